@@ -1,0 +1,263 @@
+"""Every setting of Pauta, read from the environment; it runs with nothing set.
+
+The table of variables is docs/configuration.md. Nonsense is refused by name.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from config.env import BASE_DIR, base_url, choice, env, flag, kept_secret, whole_number
+from csp.constants import NONE, SELF
+from cryptography.fernet import Fernet
+from django.utils.translation import gettext_lazy as _
+from font_hanken_grotesk import __file__ as _font_module
+
+# --- Where things are -------------------------------------------------------------------------------------
+DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / "data").resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+PORT = whole_number("PORT", 8000, at_least=1)
+BIND = env.str("BIND", default="") or "127.0.0.1"
+PUBLIC_BASE_URL = base_url("PUBLIC_BASE_URL", f"http://127.0.0.1:{PORT}")
+_public = urlsplit(PUBLIC_BASE_URL)
+
+# --- Django's own -----------------------------------------------------------------------------------------
+SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR, "secret_key")
+DEBUG = flag("DEBUG", default=False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [_public.hostname, "127.0.0.1", "localhost", "[::1]"]
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[]) or [f"{_public.scheme}://{_public.netloc}"]
+SECURE_COOKIES = _public.scheme == "https"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
+X_FRAME_OPTIONS = "DENY"
+# X-Forwarded-* headers count only when the request comes from one of these addresses (ProxyMiddleware).
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+
+# --- Sandbox or the real Instagram ------------------------------------------------------------------------
+INSTAGRAM_APP_ID = env.str("INSTAGRAM_APP_ID", default="")
+INSTAGRAM_APP_SECRET = env.str("INSTAGRAM_APP_SECRET", default="")
+FACEBOOK_APP_ID = env.str("FACEBOOK_APP_ID", default="")
+FACEBOOK_APP_SECRET = env.str("FACEBOOK_APP_SECRET", default="")
+FACEBOOK_CONFIG_ID = env.str("FACEBOOK_CONFIG_ID", default="")
+GRAPH_API_VERSION = env.str("GRAPH_API_VERSION", default="") or "v26.0"
+_HOSTS = {
+    "FACEBOOK_GRAPH_URL": "graph.facebook.com",
+    "INSTAGRAM_GRAPH_URL": "graph.instagram.com",
+    "INSTAGRAM_API_URL": "api.instagram.com",
+    "INSTAGRAM_WWW_URL": "www.instagram.com",
+    "FACEBOOK_WWW_URL": "www.facebook.com",
+    "RUPLOAD_URL": "rupload.facebook.com",
+}
+_mode = choice("INSTAGRAM_SANDBOX", "auto", ("auto", "1", "0"))
+_nothing_set = not (INSTAGRAM_APP_ID or FACEBOOK_APP_ID or any(env.str(name, default="") for name in _HOSTS))
+INSTAGRAM_SANDBOX = _mode == "1" or (_mode == "auto" and _nothing_set)
+# The browser reaches the simulated consent page like every other page; our own calls stay on this machine.
+_inside = f"http://{'127.0.0.1' if BIND in {'0.0.0.0', '::', ''} else BIND}:{PORT}"
+
+
+def _instagram_url(name: str) -> str:
+    """Return the base URL of one Meta host: as set, else the sandbox's when it is on, else Meta's own."""
+    host = _HOSTS[name]
+    simulated = f"{PUBLIC_BASE_URL if host.startswith('www.') else _inside}/sandbox/{host}"
+    return base_url(name, simulated if INSTAGRAM_SANDBOX else f"https://{host}")
+
+
+FACEBOOK_GRAPH_URL = _instagram_url("FACEBOOK_GRAPH_URL")
+INSTAGRAM_GRAPH_URL = _instagram_url("INSTAGRAM_GRAPH_URL")
+INSTAGRAM_API_URL = _instagram_url("INSTAGRAM_API_URL")
+INSTAGRAM_WWW_URL = _instagram_url("INSTAGRAM_WWW_URL")
+FACEBOOK_WWW_URL = _instagram_url("FACEBOOK_WWW_URL")
+RUPLOAD_URL = _instagram_url("RUPLOAD_URL")
+if INSTAGRAM_SANDBOX:
+    INSTAGRAM_APP_ID = INSTAGRAM_APP_ID or "990000000000001"
+    INSTAGRAM_APP_SECRET = INSTAGRAM_APP_SECRET or "sandbox-instagram-app-secret"
+
+# --- Publishing -------------------------------------------------------------------------------------------
+# The number of posts per account in any rolling 24 h that we never go beyond (the specification's 25).
+INSTAGRAM_DAILY_POST_LIMIT = whole_number("INSTAGRAM_DAILY_POST_LIMIT", 25, at_least=1)
+MISSED_AFTER_MINUTES = whole_number("MISSED_AFTER_MINUTES", 30, at_least=1)
+CRON_SECRET = env.str("CRON_SECRET", default="")
+WORKERS = whole_number("WORKERS", 4, at_least=1)
+LOGIN_RATE = env.str("LOGIN_RATE", default="") or "5/min"
+
+# --- Secrets that open stored tokens ----------------------------------------------------------------------
+# Kept as text and parsed when first used, so that a wrong key stops with the cure and not with a traceback.
+FERNET_KEYS = [key.strip() for key in env.str("FERNET_KEY", default="").split(",") if key.strip()] or [
+    kept_secret(DATA_DIR, "fernet_key", lambda: Fernet.generate_key().decode())
+]
+
+# --- Applications -----------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "scheduler",
+    "scheduler.sandbox",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_htmx",
+    "crispy_forms",
+    "lucide",
+    "django_q",
+]
+AUTH_USER_MODEL = "scheduler.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "scheduler.middleware.PersonMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "scheduler.context_processors.shell",
+            ],
+        },
+    }
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "crispy_pauta"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+# --- Databases --------------------------------------------------------------------------------------------
+# IMMEDIATE takes the write lock when a transaction begins: with SQLite's default, four workers lose tasks to
+# "database is locked". No network call may stand inside atomic().
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+}
+
+
+def _sqlite(path: Path) -> dict:
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": path, "OPTIONS": dict(SQLITE_OPTIONS)}
+
+
+def _main_database() -> dict:
+    """Return DATABASE_URL as Django wants it; SQLite in the data folder when it is not set."""
+    if not env.str("DATABASE_URL", default=""):
+        return _sqlite(DATA_DIR / "pauta.sqlite3")
+    database = env.db_url("DATABASE_URL")
+    if database["ENGINE"].endswith("sqlite3"):
+        database["OPTIONS"] = dict(SQLITE_OPTIONS)
+    else:
+        # Without a kept connection every task of the cluster connects anew (measured: ten times slower).
+        database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    return database
+
+
+DATABASES = {"default": _main_database(), "sandbox": _sqlite(DATA_DIR / "sandbox.sqlite3")}
+DATABASE_ROUTERS = ["config.routers.SandboxRouter"]
+REDIS_URL = env.str("REDIS_URL", default="")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "pauta_cache"}
+}
+
+# --- The queue: an at-least-once wake-up call; claims, attempts and ids live in our own rows ---------------
+Q_CLUSTER = {
+    "name": "pauta",
+    "workers": WORKERS,
+    "queue_limit": max(4, WORKERS),
+    "bulk": 1,
+    "poll": 0.2,
+    "timeout": 120,
+    "retry": 600,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "catch_up": False,
+    "save_limit": 50,
+    "orm": "default",
+    "label": "django-q2",
+} | ({"redis": REDIS_URL} if REDIS_URL else {})
+
+# --- Files ------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static", ("fonts", Path(_font_module).parent / "files")]
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "config.storage.StaticFilesStorage"},
+}
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+
+# --- Words, dates, zones ----------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("pt-br", _("Brazilian Portuguese"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Content security policy: nothing inline, nothing from elsewhere ---------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "font-src": [SELF],
+        "img-src": [SELF, "blob:"],
+        "media-src": [SELF, "blob:"],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Mail and log lines -----------------------------------------------------------------------------------
+globals().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="") or "Pauta <pauta@localhost>"
+LOG_LEVEL = choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")).upper()
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"secrets": {"()": "scheduler.lib.redaction.SecretsFilter"}},
+    "formatters": {
+        "text": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "scheduler.lib.json_log.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": choice("LOG_FORMAT", "text", ("text", "json")),
+            "filters": ["secrets"],
+        }
+    },
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+}
