@@ -6,11 +6,12 @@ The table of variables is docs/configuration.md. Nonsense is refused by name.
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config.env import BASE_DIR, base_url, choice, env, flag, kept_secret, whole_number
-from csp.constants import NONE, SELF
 from cryptography.fernet import Fernet
+from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from font_hanken_grotesk import __file__ as _font_module
+
+from config.env import BASE_DIR, base_url, choice, env, flag, kept_secret, whole_number
 
 # --- Where things are -------------------------------------------------------------------------------------
 DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / "data").resolve()
@@ -182,7 +183,7 @@ REDIS_URL = env.str("REDIS_URL", default="")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "pauta_cache"}
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
 # --- The queue: an at-least-once wake-up call; claims, attempts and ids live in our own rows ---------------

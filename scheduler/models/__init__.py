@@ -1,0 +1,45 @@
+"""Rows, what they may become, and the questions asked of them; a file per noun."""
+
+from scheduler.models.account import InstagramAccount
+from scheduler.models.change import PostChange
+from scheduler.models.idea import PostIdea
+from scheduler.models.log import PublishingLog
+from scheduler.models.media import MediaAsset, PostMedia, Rendition
+from scheduler.models.notification import Notification
+from scheduler.models.oauth_state import OAuthState
+from scheduler.models.post import ScheduledPost
+from scheduler.models.post_status import (
+    ClaimLost,
+    DisplayStatus,
+    HoldReason,
+    MediaType,
+    Stale,
+    Status,
+    WrongState,
+)
+from scheduler.models.processor_pass import ProcessorPass
+from scheduler.models.throttle import RateWindow
+from scheduler.models.user import User
+
+__all__ = [
+    "ClaimLost",
+    "DisplayStatus",
+    "HoldReason",
+    "InstagramAccount",
+    "MediaAsset",
+    "MediaType",
+    "Notification",
+    "OAuthState",
+    "PostChange",
+    "PostIdea",
+    "PostMedia",
+    "ProcessorPass",
+    "PublishingLog",
+    "RateWindow",
+    "Rendition",
+    "ScheduledPost",
+    "Stale",
+    "Status",
+    "User",
+    "WrongState",
+]

@@ -1,0 +1,135 @@
+"""A connected Instagram professional account."""
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from scheduler.lib.sealing import Sealed
+from scheduler.models.fields import SealedField, vault
+
+
+class AccountQuerySet(models.QuerySet):
+    """Reads, named as one would say them."""
+
+    def for_user(self, user: models.Model) -> Self:
+        """Accounts this person owns; every page and answer starts here."""
+        return self.filter(user=user)
+
+    def connected(self) -> Self:
+        """Accounts that can publish as far as we know."""
+        return self.filter(status=InstagramAccount.Status.CONNECTED)
+
+
+class InstagramAccount(models.Model):
+    """An Instagram account, the token that lets us publish to it, and what Instagram told us of its limits."""
+
+    class Status(models.TextChoices):
+        """How the connection stands (the specification's four)."""
+
+        CONNECTED = "connected", _("Connected")
+        DISCONNECTED = "disconnected", _("Disconnected")
+        TOKEN_EXPIRED = "token_expired", _("Reconnect needed")
+        ERROR = "error", _("Limited by Instagram")
+
+    class Login(models.TextChoices):
+        """The login the account came in by."""
+
+        INSTAGRAM = "instagram", "Instagram"
+        FACEBOOK = "facebook", "Facebook"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="instagram_accounts")
+    login = models.CharField(max_length=10, choices=Login.choices, default=Login.INSTAGRAM)
+    instagram_user_id = models.CharField(max_length=40)  # the professional account id, used in paths
+    app_scoped_id = models.CharField(max_length=40, blank=True, default="")  # named by deauthorize callbacks
+    instagram_username = models.CharField(max_length=60)
+    name = models.CharField(max_length=120, blank=True, default="")
+    account_type = models.CharField(max_length=30, blank=True, default="")
+    facebook_page_id = models.CharField(max_length=40, blank=True, default="")
+    facebook_user_id = models.CharField(max_length=40, blank=True, default="")  # app-scoped
+
+    access_token = SealedField()  # what publishes: the Instagram user token, or the Page token
+    facebook_user_token = SealedField()  # Facebook Login only: what finds Pages and renews
+    token_issued_at = models.DateTimeField(null=True, editable=False)
+    token_expires_at = models.DateTimeField(null=True, editable=False)
+    data_access_expires_at = models.DateTimeField(null=True, editable=False)  # Facebook's second clock
+    permissions = models.JSONField(default=list, blank=True)
+
+    status = models.CharField(max_length=15, choices=Status.choices, default=Status.CONNECTED)
+    status_reason = models.CharField(max_length=40, blank=True, default="")  # the stable error name behind it
+    timezone = models.CharField(max_length=64, default="UTC")
+    quota_total = models.PositiveIntegerField(null=True, editable=False)
+    quota_usage = models.PositiveIntegerField(null=True, editable=False)
+    quota_checked_at = models.DateTimeField(null=True, editable=False)
+    connected_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["instagram_username", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "instagram_user_id"], name="account_once_per_person"),
+            models.CheckConstraint(
+                condition=~Q(status="connected") | ~Q(access_token=""), name="connected_account_has_a_token"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"@{self.instagram_username}"
+
+    def token(self) -> str:
+        """Return the plain token for building a client; keep it nowhere. Raises KeyProblem."""
+        return vault().open(self.access_token)
+
+    @property
+    def can_publish(self) -> bool:
+        """Return whether a post of this account may go out now."""
+        return self.status == self.Status.CONNECTED
+
+    def token_ends_before(self, at: datetime) -> bool:
+        """Return whether the token runs out before `at` as things stand."""
+        return self.token_expires_at is not None and self.token_expires_at < at
+
+    def connect(self, token: str, expires_in_s: int, permissions: list[str], now: datetime) -> None:
+        """Keep a fresh token; the account can publish again."""
+        self.access_token = vault().seal(token)
+        self.token_issued_at = self.connected_at = now
+        self.token_expires_at = now + timedelta(seconds=expires_in_s)
+        self.permissions = sorted(permissions)
+        self.status, self.status_reason = self.Status.CONNECTED, ""
+        self.save()
+
+    def mark(self, status: str, reason: str) -> bool:
+        """Note that the connection broke; return False when that was known already."""
+        changed = (
+            InstagramAccount.objects.filter(pk=self.pk)
+            .exclude(status=status, status_reason=reason)
+            .exclude(status=self.Status.DISCONNECTED)
+            .update(status=status, status_reason=reason)
+        )
+        self.refresh_from_db(fields=["status", "status_reason"])
+        return changed == 1
+
+    def disconnect(self) -> None:
+        """Forget the token; what is planned is held elsewhere (services.accounts)."""
+        self.access_token = self.facebook_user_token = Sealed("")
+        self.token_expires_at = None
+        self.status, self.status_reason = self.Status.DISCONNECTED, ""
+        self.save(
+            update_fields=[
+                "access_token",
+                "facebook_user_token",
+                "token_expires_at",
+                "status",
+                "status_reason",
+            ]
+        )
+
+    def keep_quota(self, usage: int | None, total: int | None, now: datetime) -> None:
+        """Keep what `content_publishing_limit` said."""
+        self.quota_usage, self.quota_total, self.quota_checked_at = usage, total, now
+        self.save(update_fields=["quota_usage", "quota_total", "quota_checked_at"])

@@ -1,0 +1,48 @@
+"""Who changed a post, and when."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from scheduler.models.post import ScheduledPost
+
+
+class PostChange(models.Model):
+    """One act of a person, or of the product on its own (user None)."""
+
+    class Act(models.TextChoices):
+        """What was done."""
+
+        CREATED = "created", _("Created")
+        EDITED = "edited", _("Changed")
+        SCHEDULED = "scheduled", _("Scheduled")
+        MOVED = "moved", _("Moved")
+        UNSCHEDULED = "unscheduled", _("Back to drafts")
+        CANCELLED = "cancelled", _("Cancelled")
+        PUBLISH_NOW = "publish_now", _("Publish now")
+        RETRY = "retry", _("Tried again")
+        RELEASED = "released", _("Released")
+        HELD = "held", _("Put on hold")
+        THERE = "there", _("Confirmed as published")
+        NOT_THERE = "not_there", _("Confirmed as not published")
+        DUPLICATED = "duplicated", _("Duplicated")
+        DELETED = "deleted", _("Deleted")
+
+    post = models.ForeignKey(ScheduledPost, models.CASCADE, related_name="changes")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    act = models.CharField(max_length=12, choices=Act.choices)
+    details = models.JSONField(default=dict, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.post_id}"
+
+    @classmethod
+    def note(cls, post: ScheduledPost, act: str, user: models.Model | None, now: datetime, **details: object) -> None:
+        """Write down one act."""
+        cls.objects.create(post=post, act=act, user=user, at=now, details=details)

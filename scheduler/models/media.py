@@ -1,0 +1,133 @@
+"""Pictures and videos a person uploaded, and the files made from them."""
+
+import secrets
+from typing import Self
+
+from django.conf import settings
+from django.core import signing
+from django.db import models
+
+KEY_SALT = "scheduler.media"
+
+
+def _original_path(asset: "MediaAsset", filename: str) -> str:
+    return f"originals/{asset.sha256[:2]}/{asset.sha256}{filename[filename.rfind('.') :].lower()}"
+
+
+def _rendition_path(rendition: "Rendition", filename: str) -> str:
+    return f"renditions/{rendition.key[:2]}/{rendition.key}{filename[filename.rfind('.') :].lower()}"
+
+
+def _new_key() -> str:
+    return secrets.token_hex(16)
+
+
+class MediaQuerySet(models.QuerySet):
+    """Reads, named as one would say them."""
+
+    def for_user(self, user: models.Model) -> Self:
+        """Media this person owns and has not deleted."""
+        return self.filter(user=user, deleted_at=None)
+
+
+class MediaAsset(models.Model):
+    """One uploaded file, kept as it came; what goes out is a rendition of it."""
+
+    class Kind(models.TextChoices):
+        """What the content is, found by looking inside."""
+
+        IMAGE = "image"
+        VIDEO = "video"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="media_assets")
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    sha256 = models.CharField(max_length=64)
+    original_name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=60)
+    size_bytes = models.PositiveBigIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    duration_ms = models.PositiveIntegerField(null=True)
+    file = models.FileField(upload_to=_original_path)
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    objects = MediaQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "sha256"], condition=models.Q(deleted_at=None), name="file_once_per_person"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.original_name
+
+    def rendition(self, purpose: str) -> "Rendition | None":
+        """Return the file made for `purpose`; one query unless renditions are prefetched."""
+        return next((made for made in self.renditions.all() if made.purpose == purpose), None)
+
+
+class Rendition(models.Model):
+    """A file made from an asset: what Instagram fetches, a thumbnail, a video's poster."""
+
+    class Purpose(models.TextChoices):
+        """What the file is for."""
+
+        PUBLISH = "publish"
+        THUMBNAIL = "thumbnail"
+        POSTER = "poster"
+
+    asset = models.ForeignKey(MediaAsset, models.CASCADE, related_name="renditions")
+    purpose = models.CharField(max_length=12, choices=Purpose.choices)
+    recipe = models.CharField(max_length=200, blank=True, default="")  # what was done, so that it can be done again
+    key = models.CharField(max_length=32, unique=True, default=_new_key, editable=False)
+    content_type = models.CharField(max_length=60)
+    size_bytes = models.PositiveBigIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    file = models.FileField(upload_to=_rendition_path)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["asset", "purpose", "recipe"], name="rendition_once_per_recipe")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} of {self.asset_id}"
+
+    @property
+    def path(self) -> str:
+        """Return the address below the site's root: /m/<token>/<name>.<ext>, signed and unguessable."""
+        extension = {"image/jpeg": "jpg", "image/webp": "webp", "video/quicktime": "mov"}.get(
+            self.content_type, "mp4"
+        )
+        return f"/m/{signing.Signer(salt=KEY_SALT, sep='~').sign(self.key)}/{self.purpose}.{extension}"
+
+    @classmethod
+    def at_token(cls, token: str) -> "Rendition | None":
+        """Return the file behind an address's token; None when the token is not ours."""
+        try:
+            key = signing.Signer(salt=KEY_SALT, sep="~").unsign(token)
+        except signing.BadSignature:
+            return None
+        return cls.objects.filter(key=key).first()
+
+
+class PostMedia(models.Model):
+    """One place in a post's row of media."""
+
+    post = models.ForeignKey("scheduler.ScheduledPost", models.CASCADE, related_name="media")
+    asset = models.ForeignKey(MediaAsset, models.PROTECT, related_name="places")
+    position = models.PositiveSmallIntegerField(default=0)
+    alt_text = models.CharField(max_length=1000, blank=True, default="")
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.position} of {self.post_id}"

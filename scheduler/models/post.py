@@ -1,0 +1,473 @@
+"""A post: what goes out, when, how far it got, and what may be done with it."""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from scheduler.lib import zones
+from scheduler.models.account import InstagramAccount
+from scheduler.models.idea import PostIdea
+from scheduler.models.media import MediaAsset
+from scheduler.models.post_queryset import PostQuerySet
+from scheduler.models.post_status import (
+    TRANSITIONS,
+    DisplayStatus,
+    HoldReason,
+    MediaType,
+    Stale,
+    Status,
+    WrongState,
+    sources_of,
+    wrong_state,
+)
+
+# How long before its time a post's container is prepared: Instagram fetches a picture in seconds, a video in minutes.
+PICTURE_LEAD = timedelta(minutes=1)
+VIDEO_LEAD = timedelta(minutes=10)
+# A post this close to its time may already be on its way and is not moved any more.
+LOCK_BEFORE = timedelta(seconds=60)
+MINIMUM_AHEAD = timedelta(minutes=1)
+
+# The states in which a post is a person's to change.
+FOR_PEOPLE = [Status.DRAFT, Status.SCHEDULED, Status.FAILED, Status.CANCELLED]
+
+# What is forgotten when content or time change: a container shows the old content.
+NO_CONTAINER: dict[str, Any] = {
+    "container_id": "",
+    "container_status": "",
+    "container_created_at": None,
+    "container_checks": 0,
+    "child_containers": [],
+    "publish_calls": 0,
+    "fetch_tries": 0,
+}
+NO_CLAIM: dict[str, Any] = {"claimed_by": "", "lease_until": None}
+NO_TROUBLE: dict[str, Any] = {
+    "last_error": "",
+    "last_error_facts": {},
+    "retry_count": 0,
+    "hold_reason": HoldReason.NONE,
+    "wait_reason": "",
+    "failed_at": None,
+    "publish_intent_at": None,
+    "unconfirmed_at": None,
+    "unreadable_since": None,
+    "needs_person_at": None,
+}
+
+
+class ScheduledPost(models.Model):
+    """One post of one account. The row is the queue: moving a post is an UPDATE and nothing else."""
+
+    Status = Status
+    MediaType = MediaType
+    HoldReason = HoldReason
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="posts")
+    instagram_account = models.ForeignKey(
+        InstagramAccount, models.PROTECT, null=True, blank=True, related_name="posts"
+    )
+    post_idea = models.ForeignKey(PostIdea, models.SET_NULL, null=True, blank=True, related_name="posts")
+
+    # What goes out.
+    media_type = models.CharField(_("type"), max_length=8, choices=MediaType.choices, default=MediaType.IMAGE)
+    caption = models.TextField(_("caption"), blank=True, default="")
+    media_urls = models.JSONField(default=list, blank=True)  # addresses given by a person; uploads are `media`
+    first_comment = models.TextField(_("first comment"), blank=True, default="")
+    # Per-type options, named as the wire names them: user_tags, location_id, collaborators, cover_url,
+    # thumb_offset, share_to_feed, audio_name, trial_reel.
+    options = models.JSONField(default=dict, blank=True)
+    working_copy = models.JSONField(null=True, blank=True)  # edits of a scheduled post that are not applied yet
+
+    # When: what the person meant (wall time and zone), and the instant derived from it.
+    planned_day = models.DateField(null=True, blank=True)
+    planned_time = models.TimeField(null=True, blank=True)
+    timezone = models.CharField(max_length=64, default="UTC")
+    scheduled_for = models.DateTimeField(null=True, blank=True)
+
+    # How far it got.
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
+    hold_reason = models.CharField(max_length=15, choices=HoldReason.choices, blank=True, default="")
+    wait_reason = models.CharField(max_length=40, blank=True, default="")  # why next_attempt_at is not scheduled_for
+    last_error = models.CharField(max_length=60, blank=True, default="")  # a stable name: TOKEN_EXPIRED, …
+    last_error_facts = models.JSONField(default=dict, blank=True)  # what its sentence needs beside the account
+    retry_count = models.PositiveSmallIntegerField(default=0)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, editable=False)  # when it is to be published
+    wake_at = models.DateTimeField(null=True, editable=False)  # when a worker looks at it again
+    claimed_by = models.CharField(max_length=80, blank=True, default="", editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+
+    # What Instagram gave us.
+    container_id = models.CharField(max_length=40, blank=True, default="", editable=False)
+    container_status = models.CharField(max_length=12, blank=True, default="", editable=False)
+    container_created_at = models.DateTimeField(null=True, editable=False)
+    container_checks = models.PositiveSmallIntegerField(default=0, editable=False)
+    child_containers = models.JSONField(default=list, blank=True, editable=False)  # [{"id","status","created_at"}]
+    fetch_tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    publish_intent_at = models.DateTimeField(null=True, editable=False)
+    publish_calls = models.PositiveSmallIntegerField(default=0, editable=False)  # for this container
+    unconfirmed_at = models.DateTimeField(null=True, editable=False)
+    unreadable_since = models.DateTimeField(null=True, editable=False)
+    needs_person_at = models.DateTimeField(null=True, editable=False)
+    instagram_media_id = models.CharField(max_length=40, blank=True, default="", editable=False)
+    permalink = models.URLField(max_length=300, blank=True, default="", editable=False)
+    published_at = models.DateTimeField(null=True, editable=False)
+    failed_at = models.DateTimeField(null=True, editable=False)
+    side_work_tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    first_comment_id = models.CharField(max_length=40, blank=True, default="", editable=False)
+    first_comment_tried_at = models.DateTimeField(null=True, editable=False)
+    first_comment_error = models.CharField(max_length=60, blank=True, default="", editable=False)
+
+    version = models.PositiveIntegerField(default=1)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-scheduled_for", "-pk"]
+        indexes = [
+            # What the processor asks several times a second; it holds only the rows that wait for a worker.
+            models.Index(
+                fields=["wake_at"],
+                name="post_wake",
+                condition=Q(wake_at__isnull=False, status__in=["scheduled", "publishing", "published"]),
+            ),
+            models.Index(
+                fields=["instagram_account", "published_at"],
+                name="post_quota",
+                condition=Q(published_at__isnull=False),
+            ),
+            models.Index(fields=["user", "status", "scheduled_for"], name="post_lists"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="post_status_known"),
+            models.CheckConstraint(
+                condition=~Q(status__in=["scheduled", "publishing"])
+                | Q(
+                    instagram_account__isnull=False,
+                    scheduled_for__isnull=False,
+                    next_attempt_at__isnull=False,
+                ),
+                name="planned_post_has_account_and_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="published") | Q(published_at__isnull=False),
+                name="published_post_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(publish_intent_at=None) | ~Q(container_id=""), name="publish_call_has_a_container"
+            ),
+            models.CheckConstraint(
+                condition=Q(publish_intent_at=None) | Q(status__in=["publishing", "published"]),
+                name="publish_call_only_while_publishing",
+            ),
+            models.CheckConstraint(
+                condition=Q(unconfirmed_at=None) | Q(publish_intent_at__isnull=False, status="publishing"),
+                name="unconfirmed_means_a_call_was_sent",
+            ),
+            models.CheckConstraint(
+                condition=Q(claimed_by="", lease_until=None) | (~Q(claimed_by="") & Q(lease_until__isnull=False)),
+                name="claim_has_a_lease",
+            ),
+            models.CheckConstraint(
+                condition=Q(claimed_by="") | Q(status__in=["scheduled", "publishing", "published"]),
+                name="claim_only_on_live_posts",
+            ),
+            models.CheckConstraint(
+                condition=Q(hold_reason="") | Q(status__in=["scheduled", "failed"]),
+                name="hold_only_before_publishing",
+            ),
+            models.CheckConstraint(
+                condition=Q(instagram_media_id="") | Q(status="published"), name="media_id_means_published"
+            ),
+            models.UniqueConstraint(
+                fields=["instagram_account"],
+                condition=Q(status="publishing") & ~Q(claimed_by=""),
+                name="one_publish_in_flight_per_account",
+            ),
+            models.UniqueConstraint(
+                fields=["container_id"], condition=~Q(container_id=""), name="container_belongs_to_one_post"
+            ),
+            models.UniqueConstraint(
+                fields=["instagram_media_id"],
+                condition=~Q(instagram_media_id=""),
+                name="live_media_belongs_to_one_post",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.status})"
+
+    # --- Questions ------------------------------------------------------------------------------------------
+    @property
+    def title(self) -> str:
+        """Return the first words of the caption; the type when there is none."""
+        first = self.caption.strip().split("\n", 1)[0]
+        return (f"{first[:57]}…" if len(first) > 60 else first) or str(MediaType(self.media_type).label)
+
+    @property
+    def display_status(self) -> DisplayStatus:
+        """Return what the screen shows; the only place that derives it."""
+        if self.hold_reason:
+            return DisplayStatus.ON_HOLD
+        if self.status == Status.PUBLISHING and self.needs_person_at:
+            return DisplayStatus.NEEDS_CHECK
+        if self.status == Status.PUBLISHING and self.unconfirmed_at:
+            return DisplayStatus.UNCONFIRMED
+        if self.status == Status.SCHEDULED and self._account_lapses_first():
+            return DisplayStatus.AT_RISK
+        return DisplayStatus(self.status)
+
+    def _account_lapses_first(self) -> bool:
+        account, at = self.instagram_account, self.scheduled_for
+        return account is not None and at is not None and (not account.can_publish or account.token_ends_before(at))
+
+    @property
+    def is_unresolved(self) -> bool:
+        """Return whether a publish call was sent and we do not know how it ended."""
+        return self.status == Status.PUBLISHING and self.publish_intent_at is not None
+
+    def may_become(self, target: Status) -> bool:
+        """Return whether the transition table allows `target` from here."""
+        return target in TRANSITIONS[Status(self.status)]
+
+    @property
+    def can_edit(self) -> bool:
+        """Return whether content may change: not while it goes out, not once it is live."""
+        return self.status in FOR_PEOPLE
+
+    def can_move(self, now: datetime) -> bool:
+        """Return whether its time may change; not in the last minute, when it may already be on its way."""
+        if self.status == Status.SCHEDULED and not self.hold_reason and self.next_attempt_at is not None:
+            return self.next_attempt_at - now >= LOCK_BEFORE
+        return self.can_edit
+
+    @property
+    def can_publish_now(self) -> bool:
+        """Return whether "Publish now" is a sensible thing to offer."""
+        return self.status in FOR_PEOPLE
+
+    @property
+    def can_retry(self) -> bool:
+        """Return whether "Try again" is a sensible thing to offer."""
+        return self.status == Status.FAILED
+
+    @property
+    def can_cancel(self) -> bool:
+        """Return whether it can still be called off."""
+        return self.may_become(Status.CANCELLED)
+
+    @property
+    def can_unschedule(self) -> bool:
+        """Return whether it can go back to the drafts."""
+        return self.status != Status.DRAFT and self.may_become(Status.DRAFT)
+
+    @property
+    def can_delete(self) -> bool:
+        """Return whether the plan can be deleted; what is live on Instagram stays there."""
+        return self.status != Status.PUBLISHING
+
+    @property
+    def can_be_confirmed(self) -> bool:
+        """Return whether a person may say that it is, or is not, on Instagram."""
+        return self.is_unresolved and self.needs_person_at is not None
+
+    @property
+    def has_video(self) -> bool:
+        """Return whether a video is part of it; one query unless media are prefetched."""
+        if self.media_type in {MediaType.REELS, MediaType.VIDEO}:
+            return True
+        return any(place.asset.kind == MediaAsset.Kind.VIDEO for place in self.media.all())
+
+    @property
+    def prepare_at(self) -> datetime | None:
+        """Return when its container is to be made; None without a time."""
+        if self.next_attempt_at is None:
+            return None
+        return self.next_attempt_at - (VIDEO_LEAD if self.has_video else PICTURE_LEAD)
+
+    @property
+    def planned_wall(self) -> datetime | None:
+        """Return the naive wall time the person meant, in `timezone`."""
+        if self.planned_day is None or self.planned_time is None:
+            return None
+        return datetime.combine(self.planned_day, self.planned_time)
+
+    # --- What a person does ---------------------------------------------------------------------------------
+    def plan(self, wall: datetime, zone: str) -> zones.Moment:
+        """Set the time in memory: `wall` is naive, `zone` an IANA name. Returns what the clock makes of it."""
+        moment = zones.resolve(wall, zone)
+        self.planned_day, self.planned_time = moment.wall.date(), moment.wall.time()
+        self.timezone, self.scheduled_for = zone, moment.utc
+        return moment
+
+    def save_content(self, *, now: datetime) -> None:
+        """Write content and planned time of a post a person edited; a container made ahead is thrown away.
+
+        Raises Stale when somebody was faster, WrongState while it goes out or once it is live.
+        """
+        names = (
+            "instagram_account_id",
+            "post_idea_id",
+            "media_type",
+            "caption",
+            "media_urls",
+            "first_comment",
+            "options",
+            "planned_day",
+            "planned_time",
+            "timezone",
+            "scheduled_for",
+        )
+        fields = {name: getattr(self, name) for name in names} | NO_CONTAINER | NO_CLAIM
+        if self.status == Status.SCHEDULED:
+            self._require_account_and_time()
+            fields |= self._timing(now) if not self.hold_reason else {"next_attempt_at": self.scheduled_for}
+        self._change(FOR_PEOPLE, now, **fields)
+
+    def schedule(self, *, now: datetime) -> None:
+        """Put it in line for its planned time. Raises WrongState when something is missing or too late."""
+        self._require_account_and_content()
+        at = self._require_account_and_time()
+        if at < now + MINIMUM_AHEAD:
+            raise WrongState("TIME_PAST", _("That time has passed. Pick a time at least a minute from now."))
+        self.next_attempt_at = self.scheduled_for
+        self._enter_line(now, NO_CONTAINER)
+
+    def publish_now(self, *, now: datetime) -> None:
+        """Put it at the head of the line. A container that is ready is kept: the content did not change."""
+        self._require_account_and_content()
+        if not self.can_publish_now:
+            raise wrong_state(self.status)
+        self.plan(zones.to_wall(now, self.timezone), self.timezone)
+        self.scheduled_for = self.next_attempt_at = now
+        self._enter_line(now, {})
+
+    def retry(self, *, now: datetime) -> None:
+        """Try a failed post again at once, in its own time's place.
+
+        A container that a publish call was sent for is kept, so that the worker reads it before anything else.
+        """
+        if not self.can_retry:
+            raise wrong_state(self.status)
+        self._require_account_and_content()
+        self.next_attempt_at = now
+        reusable = self.publish_calls and self.container_status not in {"ERROR", "EXPIRED"}
+        self._enter_line(now, {} if reusable else NO_CONTAINER)
+
+    def release(self, *, now: datetime) -> None:
+        """Let a held post go: at its time when that is still ahead, at once when it has passed."""
+        if not self.hold_reason:
+            raise WrongState("NOT_ON_HOLD", _("This post is not on hold."))
+        self.next_attempt_at = max(self._require_account_and_time(), now)
+        self._enter_line(now, NO_CONTAINER)
+
+    def unschedule(self, *, now: datetime) -> None:
+        """Make it a draft again; its planned time is kept."""
+        self._leave_line(Status.DRAFT, now)
+
+    def cancel(self, *, now: datetime) -> None:
+        """Call it off; it can be scheduled again."""
+        self._leave_line(Status.CANCELLED, now)
+
+    def delete_softly(self, *, now: datetime) -> None:
+        """Take it off every screen; logs and quota history stay. What is live on Instagram stays live."""
+        if not self.can_delete:
+            raise wrong_state(self.status)
+        quiet = NO_CLAIM | {"wake_at": None, "deleted_at": now}
+        if self.status == Status.SCHEDULED:
+            quiet |= NO_CONTAINER | NO_TROUBLE | {"status": Status.CANCELLED}
+        self._change([Status(self.status)], now, **quiet)
+
+    def duplicate(self) -> "ScheduledPost":
+        """Return a new draft with the same content: without time, attempts and results."""
+        names = (
+            "user_id",
+            "instagram_account_id",
+            "post_idea_id",
+            "media_type",
+            "caption",
+            "media_urls",
+            "first_comment",
+            "options",
+            "timezone",
+        )
+        copy = ScheduledPost.objects.create(**{name: getattr(self, name) for name in names})
+        for place in self.media.all():
+            copy.media.create(asset_id=place.asset_id, position=place.position, alt_text=place.alt_text)
+        return copy
+
+    def _require_account_and_content(self) -> None:
+        self._require_account()
+        if not self.media_urls and not self.media.exists():
+            raise WrongState("MEDIA_MISSING", _("Add a picture or a video first."))
+
+    def _require_account(self) -> None:
+        if self.instagram_account is None:
+            raise WrongState("ACCOUNT_MISSING", _("Choose the account this post goes to first."))
+
+    def _require_account_and_time(self) -> datetime:
+        self._require_account()
+        if self.scheduled_for is None:
+            raise WrongState("TIME_MISSING", _("Choose a day and a time first."))
+        return self.scheduled_for
+
+    def _timing(self, now: datetime) -> dict[str, Any]:
+        self.next_attempt_at = self.scheduled_for
+        return {"next_attempt_at": self.next_attempt_at, "wake_at": max(self.prepare_at or now, now)}
+
+    def _enter_line(self, now: datetime, container: dict[str, Any]) -> None:
+        account = self.instagram_account
+        hold = HoldReason.NONE if account is None or account.can_publish else hold_reason_of(account)
+        self._change(
+            FOR_PEOPLE,
+            now,
+            **(NO_TROUBLE | container),
+            status=Status.SCHEDULED,
+            hold_reason=hold,
+            planned_day=self.planned_day,
+            planned_time=self.planned_time,
+            scheduled_for=self.scheduled_for,
+            next_attempt_at=self.next_attempt_at,
+            wake_at=None if hold else max(self.prepare_at or now, now),
+        )
+
+    def _leave_line(self, target: Status, now: datetime) -> None:
+        if not self.may_become(target) or self.status == target:
+            raise wrong_state(self.status)
+        self._change(
+            sources_of(target),
+            now,
+            status=target,
+            next_attempt_at=None,
+            wake_at=None,
+            **NO_CONTAINER,
+            **NO_CLAIM,
+            **NO_TROUBLE,
+        )
+
+    def _change(self, sources: list[Status], now: datetime, **fields: Any) -> None:
+        """Write `fields` if the row is as we last saw it; one UPDATE, so no worker can come between."""
+        rows = ScheduledPost.objects.filter(pk=self.pk, version=self.version, status__in=sources)
+        changed = rows.update(**fields, version=F("version") + 1, updated_at=now)
+        seen, self_version = self.status, self.version
+        self.refresh_from_db()
+        if not changed:
+            raise Stale() if self.version != self_version or self.status != seen else wrong_state(self.status)
+
+
+def hold_reason_of(account: InstagramAccount) -> HoldReason:
+    """Return why this account's posts wait."""
+    if account.status == InstagramAccount.Status.DISCONNECTED:
+        return HoldReason.DISCONNECTED
+    if account.status == InstagramAccount.Status.ERROR:
+        return HoldReason.RESTRICTED
+    named = {"PERMISSION_DENIED": HoldReason.PERMISSION, "ACCOUNT_NOT_PROFESSIONAL": HoldReason.ACCOUNT_TYPE}
+    return named.get(account.status_reason, HoldReason.RECONNECT)

@@ -1,0 +1,81 @@
+"""The questions asked of many posts at once, named as one would say them."""
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from scheduler.models.post_status import HoldReason, Status
+
+# Failures that another try, without anybody's help, can turn into a publish.
+TRANSIENT = ("CONNECTION_ERROR", "INSTAGRAM_DOWN", "PROCESSING_TIMEOUT", "MEDIA_NOT_FETCHED", "RATE_LIMITED")
+# A queued post is queued again when nobody took it for this long; the queue may lose a task.
+DISPATCH_GRACE = timedelta(seconds=20)
+ACTIVE = Q(status__in=[Status.SCHEDULED, Status.PUBLISHING, Status.PUBLISHED])
+
+
+class PostQuerySet(models.QuerySet):
+    """Reads and bulk changes of posts."""
+
+    def for_user(self, user: models.Model) -> Self:
+        """Posts this person owns and has not deleted; every page and answer starts here."""
+        return self.filter(user=user, deleted_at=None)
+
+    def due(self, at: datetime) -> Self:
+        """Posts a worker should look at by `at`, the longest waiting first (one index, whatever the table's size)."""
+        return self.filter(ACTIVE, wake_at__lte=at).order_by("wake_at", "pk")
+
+    def next_wake(self) -> datetime | None:
+        """Return when the next post wants a look, None when none does."""
+        return (
+            self.filter(ACTIVE, wake_at__isnull=False).order_by("wake_at").values_list("wake_at", flat=True).first()
+        )
+
+    def dispatched(self, now: datetime) -> int:
+        """Note that these were queued, so that the next look does not queue them again at once."""
+        return self.filter(wake_at__lte=now).update(wake_at=now + DISPATCH_GRACE)
+
+    def missed(self, *, last_pass: datetime, now: datetime, patience: timedelta) -> Self:
+        """Scheduled posts whose time passed longer ago than `patience` while nothing looked after `last_pass`."""
+        return self.filter(
+            status=Status.SCHEDULED,
+            wake_at__isnull=False,
+            next_attempt_at__lt=now - patience,
+            next_attempt_at__gte=last_pass,
+        )
+
+    def hold(self, reason: str) -> int:
+        """Keep these scheduled posts back; containers made ahead stay until they are released."""
+        return self.filter(status=Status.SCHEDULED).update(
+            hold_reason=reason, wake_at=None, claimed_by="", lease_until=None
+        )
+
+    def on_hold(self) -> Self:
+        """Posts that wait for somebody to release them."""
+        return self.exclude(hold_reason=HoldReason.NONE)
+
+    def with_transient_failure(self, since: datetime) -> Self:
+        """Failed posts that another try may help, without an unresolved publish call."""
+        return self.filter(
+            status=Status.FAILED,
+            last_error__in=TRANSIENT,
+            failed_at__gte=since,
+            publish_intent_at=None,
+            hold_reason=HoldReason.NONE,
+            deleted_at=None,
+        )
+
+    def counted_against_quota(self, account: models.Model, since: datetime) -> Self:
+        """Posts Instagram counts for `account` after `since`: what went out, and what may have."""
+        return self.filter(instagram_account=account).filter(
+            Q(published_at__gt=since) | Q(status=Status.PUBLISHING, publish_intent_at__isnull=False)
+        )
+
+    def needing_attention(self) -> Self:
+        """Posts a person should look at: failed, held, or without a clear answer from Instagram."""
+        return self.filter(
+            Q(status=Status.FAILED)
+            | Q(status=Status.SCHEDULED) & ~Q(hold_reason=HoldReason.NONE)
+            | Q(status=Status.PUBLISHING, unconfirmed_at__isnull=False)
+        )

@@ -1,0 +1,24 @@
+"""The person who signs in."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class User(AbstractUser):
+    """A social media manager, with the zone and language that every page shows."""
+
+    class Theme(models.TextChoices):
+        """How the pages look."""
+
+        SYSTEM = "system", _("Same as the device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    timezone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    # Empty follows the browser.
+    language = models.CharField(_("language"), max_length=12, blank=True, default="")
+    theme = models.CharField(_("theme"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
