@@ -1,0 +1,76 @@
+"""Find a Chromium to drive, and fetch one where there is none."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Quiet: nothing is fetched, nothing is asked; the sandbox of Chromium itself cannot run as root.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+class NoChromium(Exception):
+    """No Chromium could be found or fetched; the text says what to do."""
+
+
+def of_the_system() -> str:
+    """Return the path of an installed Chromium; "" when there is none."""
+    return next((path for path in map(shutil.which, NAMES) if path), "")
+
+
+def of_playwright() -> str:
+    """Return the path of the Chromium that `playwright install` has put on this machine; "" when it has not."""
+    ask = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
+    answer = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True).stdout.strip()
+    return answer if answer and Path(answer).exists() else ""
+
+
+def launch_options() -> dict[str, object]:
+    """Return what to launch with: Playwright's own browser where it is, else the system's."""
+    path = of_the_system()
+    return {"args": list(FLAGS)} | ({"executable_path": path} if path and not of_playwright() else {})
+
+
+def ensure(say: Callable[[str], object]) -> None:
+    """Fetch a Chromium unless one is here, telling so by `say`. Raises NoChromium when neither way works."""
+    if of_the_system() or of_playwright():
+        return
+    say("Fetching Chromium for the browser tests (once; about a minute) ...\n")
+    if not (_fetch_with_playwright() or _fetch_with_apt()):
+        raise NoChromium(
+            "No Chromium is on this machine and none could be fetched. "
+            "Install one (Debian and Ubuntu: apt-get install chromium) and run the same command again."
+        )
+
+
+def _fetch_with_playwright() -> bool:
+    command = [sys.executable, "-m", "playwright", "install", "chromium"]
+    try:
+        subprocess.run(command, timeout=600, check=True, capture_output=True, stdin=subprocess.DEVNULL)
+    except (subprocess.SubprocessError, OSError):
+        return False
+    return bool(of_playwright())
+
+
+def _fetch_with_apt() -> bool:
+    if not shutil.which("apt-get"):
+        return False
+    rights = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    quiet = {"env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, "stdin": subprocess.DEVNULL}
+    try:
+        subprocess.run([*rights, "apt-get", "-qq", "update"], timeout=300, capture_output=True, **quiet)
+        install = [*rights, "apt-get", "-qq", "install", "-y", "chromium"]
+        subprocess.run(install, timeout=900, check=True, capture_output=True, **quiet)
+    except (subprocess.SubprocessError, OSError):
+        return False
+    return bool(of_the_system())
