@@ -32,6 +32,15 @@ class PostQuerySet(models.QuerySet):
             self.filter(ACTIVE, wake_at__isnull=False).order_by("wake_at").values_list("wake_at", flat=True).first()
         )
 
+    def next_to_publish(self, account_id: int | None, now: datetime) -> models.Model | None:
+        """Return the account's longest waiting post whose time has come, None when there is none."""
+        return (
+            self.filter(instagram_account_id=account_id, status=Status.SCHEDULED, wake_at__isnull=False)
+            .filter(next_attempt_at__lte=now)
+            .order_by("next_attempt_at", "pk")
+            .first()
+        )
+
     def dispatched(self, now: datetime) -> int:
         """Note that these were queued, so that the next look does not queue them again at once."""
         return self.filter(wake_at__lte=now).update(wake_at=now + DISPATCH_GRACE)

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("scheduler.urls")),
+    path("api/v1/social/", include("scheduler.api.urls")),
     path("admin/", admin.site.urls),
 ]
 if settings.INSTAGRAM_SANDBOX:

@@ -1,0 +1,95 @@
+"""A worker's hold on one post: taken by one conditional UPDATE, renewed before each request, fenced at each write."""
+
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+
+from scheduler.lib.failpoints import failpoints_around
+from scheduler.models import ClaimLost, ScheduledPost, Status
+
+# Longer than the longest request (40 s), so that a lease never runs out under a worker that is alive.
+LEASE = timedelta(seconds=60)
+# How soon a post is looked at again when another of its account is just going out.
+BUSY_ACCOUNT = timedelta(seconds=1)
+
+
+@contextmanager
+def committing(name: str) -> Iterator[None]:
+    """Run one transaction with a failpoint before it begins and one after it is written."""
+    with failpoints_around(f"commit-{name}"), transaction.atomic():
+        yield
+
+
+def worker_name() -> str:
+    """Return a name no other claim has: host, process, and a random word (the fencing token)."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(6)}"
+
+
+class Claim:
+    """The right to work on one post until the lease ends.
+
+    Every write names the owner, so a worker that was given up for dead cannot overwrite what came after it.
+    """
+
+    def __init__(self, post: ScheduledPost, owner: str, clock: Callable[[], datetime]) -> None:
+        self.post, self.owner, self.clock = post, owner, clock
+
+    @classmethod
+    def take(cls, post_id: int, clock: Callable[[], datetime]) -> "Claim | None":
+        """Claim the post, as PUBLISHING when its time has come; None when there is nothing to do or no right to.
+
+        Costs one read, one UPDATE and one read.
+        """
+        now, owner = clock(), worker_name()
+        seen = ScheduledPost.objects.filter(pk=post_id, wake_at__isnull=False).first()
+        if seen is None or seen.status not in {Status.SCHEDULED, Status.PUBLISHING, Status.PUBLISHED}:
+            return None
+        if not cls._update(seen, owner, now):
+            return None
+        post = ScheduledPost.objects.select_related("instagram_account", "user").get(pk=post_id)
+        return cls(post, owner, clock)
+
+    @staticmethod
+    def _update(seen: ScheduledPost, owner: str, now: datetime) -> bool:
+        free = Q(claimed_by="") | Q(lease_until__lt=now)
+        as_seen = {"pk": seen.pk, "status": seen.status, "version": seen.version, "hold_reason": ""}
+        fields: dict[str, Any] = {"claimed_by": owner, "lease_until": now + LEASE, "wake_at": now + LEASE}
+        if seen.status == Status.SCHEDULED and seen.next_attempt_at is not None and seen.next_attempt_at <= now:
+            fields |= {"status": Status.PUBLISHING, "attempt": F("attempt") + 1, "wait_reason": ""}
+        rows = ScheduledPost.objects.filter(free, wake_at__isnull=False, **as_seen)
+        try:
+            with committing("claim"):
+                return rows.update(**fields) == 1
+        except IntegrityError:
+            # Another post of the account is going out: one publish in flight per account.
+            with committing("busy-account"):
+                rows.update(wake_at=now + BUSY_ACCOUNT)
+            return False
+
+    def store(self, **fields: Any) -> None:
+        """Write `fields` if the post is still ours. Raises ClaimLost when it is not, and nothing is written."""
+        ours = ScheduledPost.objects.filter(pk=self.post.pk, claimed_by=self.owner)
+        if not ours.update(**fields, updated_at=self.clock()):
+            raise ClaimLost
+        expressions = {name for name, value in fields.items() if hasattr(value, "resolve_expression")}
+        for name, value in fields.items():
+            if name not in expressions:
+                setattr(self.post, name, value)
+        if expressions:
+            self.post.refresh_from_db(fields=sorted(expressions))
+
+    def renew(self, **fields: Any) -> None:
+        """Start the lease anew, and write `fields` with it."""
+        until = self.clock() + LEASE
+        self.store(lease_until=until, wake_at=until, **fields)
+
+    def release(self, **fields: Any) -> None:
+        """Write `fields` and let go; `wake_at` among them says when somebody looks again (None: nobody needs to)."""
+        self.store(claimed_by="", lease_until=None, **fields)

@@ -1,0 +1,36 @@
+"""Build the client that speaks for an account; the only place where a token is opened."""
+
+from django.conf import settings
+
+from scheduler.instagram.client import Client
+from scheduler.instagram.oauth import InstagramLogin
+from scheduler.models import InstagramAccount
+
+
+def client_for(account: InstagramAccount) -> Client:
+    """Return a client with the account's token and host. Raises KeyProblem when the token cannot be opened."""
+    if account.login == InstagramAccount.Login.FACEBOOK:
+        return Client(
+            graph_url=settings.FACEBOOK_GRAPH_URL,
+            version=settings.GRAPH_API_VERSION,
+            token=account.token(),
+            app_secret=settings.FACEBOOK_APP_SECRET,
+        )
+    return Client(graph_url=settings.INSTAGRAM_GRAPH_URL, version=settings.GRAPH_API_VERSION, token=account.token())
+
+
+def client_for_token(token: str) -> Client:
+    """Return a client for a token that is not stored yet (Instagram Login)."""
+    return Client(graph_url=settings.INSTAGRAM_GRAPH_URL, version=settings.GRAPH_API_VERSION, token=token)
+
+
+def instagram_login() -> InstagramLogin:
+    """Return the Instagram Login flow of this installation's app."""
+    return InstagramLogin(
+        app_id=settings.INSTAGRAM_APP_ID,
+        app_secret=settings.INSTAGRAM_APP_SECRET,
+        www_url=settings.INSTAGRAM_WWW_URL,
+        api_url=settings.INSTAGRAM_API_URL,
+        graph_url=settings.INSTAGRAM_GRAPH_URL,
+        version=settings.GRAPH_API_VERSION,
+    )

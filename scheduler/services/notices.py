@@ -1,0 +1,43 @@
+"""Tell a person, once per cause."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from scheduler.models import InstagramAccount, Notification, ScheduledPost
+
+
+def tell_about_account(account: InstagramAccount, kind: str, now: datetime) -> bool:
+    """Tell the owner that the account needs them; False when they were told and it is still open."""
+    return _tell(user_id=account.user_id, kind=kind, cause=f"account:{account.pk}", account=account, created_at=now)
+
+
+def tell_about_post(post: ScheduledPost, kind: str, now: datetime) -> bool:
+    """Tell the owner what became of a post; False when they were told and it is still open."""
+    return _tell(
+        user_id=post.user_id,
+        kind=kind,
+        cause=f"post:{post.pk}",
+        post=post,
+        account_id=post.instagram_account_id,
+        created_at=now,
+    )
+
+
+def settle_account(account: InstagramAccount, now: datetime) -> None:
+    """The account is fine again: its open notices are done."""
+    Notification.objects.open().filter(cause=f"account:{account.pk}").update(settled_at=now)
+
+
+def settle_post(post: ScheduledPost, now: datetime) -> None:
+    """The post went on: its open notices are done."""
+    Notification.objects.open().filter(cause=f"post:{post.pk}").update(settled_at=now)
+
+
+def _tell(**row: object) -> bool:
+    try:
+        with transaction.atomic():
+            Notification.objects.create(**row)
+    except IntegrityError:
+        return False
+    return True

@@ -1,0 +1,140 @@
+"""What a person does to a post beyond writing it: the act, its line in the history, and who works on it next.
+
+`dispatch` queues a post id for a worker; views pass `tasks.publish_soon`.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from scheduler.models import HoldReason, PostChange, PublishingLog, ScheduledPost, Status, User, WrongState
+from scheduler.models.post import NO_CONTAINER, NO_TROUBLE
+from scheduler.services import health, notices
+from scheduler.services.scheduled_post_processor import publish_inline
+
+Dispatch = Callable[[int], object]
+Act = PostChange.Act
+
+
+def publish_now(post: ScheduledPost, user: User, now: datetime, dispatch: Dispatch) -> None:
+    """Publish at once: by a worker, or in this very request when no worker lives. Raises WrongState."""
+    with transaction.atomic():
+        post.publish_now(now=now)
+        _note(post, Act.PUBLISH_NOW, user, now)
+    _go(post, now, dispatch)
+
+
+def retry(post: ScheduledPost, user: User, now: datetime, dispatch: Dispatch) -> None:
+    """Try a failed post again at once. Raises WrongState."""
+    with transaction.atomic():
+        post.retry(now=now)
+        _note(post, Act.RETRY, user, now)
+    _go(post, now, dispatch)
+
+
+def schedule(post: ScheduledPost, user: User, now: datetime) -> None:
+    """Put a post in line for its planned time. Raises WrongState."""
+    with transaction.atomic():
+        post.schedule(now=now)
+        _note(post, Act.SCHEDULED, user, now)
+
+
+def unschedule(post: ScheduledPost, user: User, now: datetime) -> None:
+    """Make a post a draft again. Raises WrongState."""
+    with transaction.atomic():
+        post.unschedule(now=now)
+        _note(post, Act.UNSCHEDULED, user, now)
+
+
+def cancel(post: ScheduledPost, user: User, now: datetime) -> None:
+    """Call a post off. Raises WrongState."""
+    with transaction.atomic():
+        post.cancel(now=now)
+        _note(post, Act.CANCELLED, user, now)
+
+
+def delete(post: ScheduledPost, user: User, now: datetime) -> None:
+    """Delete the plan; what is live on Instagram stays there. Raises WrongState."""
+    with transaction.atomic():
+        post.delete_softly(now=now)
+        _note(post, Act.DELETED, user, now)
+
+
+def duplicate(post: ScheduledPost, user: User, now: datetime) -> ScheduledPost:
+    """Return a draft with the same content."""
+    with transaction.atomic():
+        copy = post.duplicate()
+        _note(copy, Act.DUPLICATED, user, now)
+    return copy
+
+
+def release(post: ScheduledPost, user: User, now: datetime) -> None:
+    """Let a held post go. Raises WrongState."""
+    with transaction.atomic():
+        post.release(now=now)
+        _note(post, Act.RELEASED, user, now)
+
+
+def confirm_there(post: ScheduledPost, user: User, now: datetime) -> None:
+    """The person saw it on Instagram: it is published, and its link is looked for. Raises WrongState."""
+    with transaction.atomic():
+        _decide(
+            post,
+            Act.THERE,
+            user,
+            now,
+            status=Status.PUBLISHED,
+            published_at=post.publish_intent_at,
+            wake_at=now,
+            last_error="",
+            unconfirmed_at=None,
+            unreadable_since=None,
+            needs_person_at=None,
+            side_work_tries=0,
+        )
+
+
+def confirm_not_there(post: ScheduledPost, user: User, now: datetime, dispatch: Dispatch) -> None:
+    """The person looked and it is not on Instagram: only now is it made anew and sent again. Raises WrongState."""
+    with transaction.atomic():
+        _decide(
+            post,
+            Act.NOT_THERE,
+            user,
+            now,
+            **NO_TROUBLE | NO_CONTAINER,
+            status=Status.SCHEDULED,
+            next_attempt_at=now,
+            wake_at=now,
+        )
+    _go(post, now, dispatch)
+
+
+def _decide(post: ScheduledPost, act: str, user: User, now: datetime, **fields: object) -> None:
+    """Write a person's word about an unresolved publish, if nobody found out in the meantime."""
+    asked = ScheduledPost.objects.filter(
+        pk=post.pk, status=Status.PUBLISHING, needs_person_at__isnull=False, publish_intent_at__isnull=False
+    )
+    if not asked.update(**fields, claimed_by="", lease_until=None, version=post.version + 1, updated_at=now):
+        post.refresh_from_db()
+        raise WrongState("NOT_UNCONFIRMED", _("This has been settled already. This is how it stands."))
+    post.refresh_from_db()
+    PublishingLog.objects.close_lost(post, now)
+    _note(post, act, user, now)
+
+
+def _note(post: ScheduledPost, act: str, user: User, now: datetime) -> None:
+    PostChange.note(post, act, user, now)
+    notices.settle_post(post, now)
+
+
+def _go(post: ScheduledPost, now: datetime, dispatch: Dispatch) -> None:
+    """See that somebody works on it now; a held post stays held."""
+    if post.hold_reason != HoldReason.NONE:
+        return
+    if health.cluster_lives(now):
+        dispatch(post.pk)
+    else:
+        publish_inline(post)

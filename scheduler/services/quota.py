@@ -1,0 +1,44 @@
+"""How many posts an account may still publish in any rolling 24 hours."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from scheduler.instagram import limits
+from scheduler.models import InstagramAccount, ScheduledPost
+
+WINDOW = timedelta(hours=24)
+# When Instagram counts posts we know nothing of, nobody can say when room comes: look again after this.
+UNKNOWN_WAIT = timedelta(hours=1)
+
+
+def limit_of(account: InstagramAccount) -> int:
+    """Return the ceiling: ours (25), which what Instagram told can lower but never raise."""
+    ceiling = min(settings.INSTAGRAM_DAILY_POST_LIMIT, limits.POSTS_PER_DAY)
+    return ceiling if account.quota_total is None else min(ceiling, account.quota_total)
+
+
+def used(account: InstagramAccount, now: datetime, *, besides: ScheduledPost | None = None) -> int:
+    """Return how many posts count at `now`, by our rows or by what Instagram last said plus ours since; two queries.
+
+    besides: a post whose own publish call is being decided; it does not count against itself.
+    """
+    rows = ScheduledPost.objects.exclude(pk=besides.pk) if besides else ScheduledPost.objects.all()
+    ours = rows.counted_against_quota(account, now - WINDOW).count()
+    checked = account.quota_checked_at
+    if checked is None or checked <= now - WINDOW or account.quota_usage is None:
+        return ours
+    return max(ours, account.quota_usage + rows.counted_against_quota(account, checked).count())
+
+
+def first_free_time(account: InstagramAccount, now: datetime) -> datetime:
+    """Return when the next post has room: when enough of our counted posts are a day old."""
+    times = list(
+        ScheduledPost.objects.filter(instagram_account=account, published_at__gt=now - WINDOW)
+        .order_by("-published_at")
+        .values_list("published_at", flat=True)
+    )
+    limit = limit_of(account)
+    if limit and len(times) >= limit:
+        return times[limit - 1] + WINDOW + timedelta(seconds=1)
+    return now + UNKNOWN_WAIT

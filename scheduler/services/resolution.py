@@ -1,0 +1,148 @@
+"""Find out how a publish call ended whose answer we did not get; repeat nothing blindly.
+
+The container is the idempotency key: Instagram publishes it at most once. So it is read, and only a container that
+Instagram itself calls unpublished, some time after the call, is sent again, the same one. After a publish call no
+new container is ever built by itself.
+"""
+
+from datetime import timedelta
+
+from scheduler.instagram.client import ContainerState
+from scheduler.instagram.errors import InstagramError, Step, error_from_status
+from scheduler.models import PublishingLog, ScheduledPost, Status
+from scheduler.services import notices, verdicts
+from scheduler.services.claims import Claim, committing
+from scheduler.services.conversation import Conversation
+
+# A FINISHED container says "not published" only once the call has had time to work.
+SETTLING = timedelta(seconds=30)
+# Instagram's "you are going too fast" is often said of posts that are live, and asks for a long pause.
+SETTLING_AFTER_BLOCK = timedelta(hours=1)
+LOOK_AGAIN = (timedelta(seconds=3), timedelta(seconds=7), timedelta(seconds=15), timedelta(seconds=30))
+# Clear answers that this container cannot go out yet: it is read before anything else.
+NOT_YET = frozenset({"CONTAINER_NOT_READY", "CONTAINER_EXPIRED"})
+SETTLING_AFTER_NOT_YET = timedelta(seconds=3)
+# When nothing can be read for this long, a person is asked; we go on looking.
+ASK_AFTER = timedelta(minutes=15)
+LOOK_WHILE_ASKING = timedelta(minutes=15)
+# How often the same container is sent before the tries are spread out like any other failure's.
+CALLS_PER_ATTEMPT = 3
+LOG = PublishingLog.Status
+
+
+def note_unclear(claim: Claim, error_name: str) -> None:
+    """Write down that a publish call may or may not have worked, and when to look."""
+    with committing("unclear"):
+        now = claim.clock()
+        claim.release(
+            unconfirmed_at=claim.post.unconfirmed_at or now, last_error=error_name, wake_at=now + LOOK_AGAIN[0]
+        )
+
+
+def note_not_yet(claim: Claim, error_name: str) -> None:
+    """Write down that Instagram clearly did not take the container, and look at it soon."""
+    with committing("not-yet"):
+        claim.release(last_error=error_name, wake_at=claim.clock() + LOOK_AGAIN[0])
+
+
+def look(talk: Conversation) -> str:
+    """Read the container once and follow what it says; return "published", "again" (send it once more) or "later".
+
+    Raises ClaimLost.
+    """
+    post = talk.post
+    if post.unconfirmed_at is None and post.publish_intent_at is not None and not post.last_error:
+        # The worker that sent the call was lost: its request may have arrived.
+        with committing("lost-worker"):
+            talk.claim.store(unconfirmed_at=talk.now)
+            PublishingLog.objects.close_lost(post, talk.now)
+    try:
+        state, line = talk.ask(Step.STATUS, lambda: talk.client.read_container(post.container_id))
+    except InstagramError:
+        return _unreadable(talk)
+    return _follow_state(talk, state, line)
+
+
+def _follow_state(talk: Conversation, state: ContainerState, line: PublishingLog) -> str:
+    readable = {"container_status": state.status_code, "unreadable_since": None}
+    match state.status_code:
+        case "PUBLISHED":
+            talk.keep(line, LOG.PROCESSING, **readable)
+            return "published"
+        case "FINISHED":
+            talk.keep(line, LOG.PROCESSING, **readable)
+            return _send_again_or_wait(talk)
+        case "EXPIRED" | "ERROR":
+            talk.keep(line, LOG.ERROR, **readable)
+            name = "CONTAINER_EXPIRED" if state.status_code == "EXPIRED" else error_from_status(state.text).name
+            verdicts.fail(talk.claim, name)
+            return "later"
+    talk.keep(line, LOG.PROCESSING, **readable)
+    _look_later(talk)
+    return "later"
+
+
+def _send_again_or_wait(talk: Conversation) -> str:
+    post = talk.post
+    settling = _settling(post)
+    if post.publish_intent_at is not None and talk.now < post.publish_intent_at + settling:
+        _look_later(talk, at_most=post.publish_intent_at + settling - talk.now)
+        return "later"
+    if post.publish_calls % CALLS_PER_ATTEMPT == 0:
+        return _spread_out(talk)
+    return "again"
+
+
+def _settling(post: ScheduledPost) -> timedelta:
+    if post.unconfirmed_at is None:
+        return SETTLING_AFTER_NOT_YET
+    return SETTLING_AFTER_BLOCK if post.last_error == "ACTION_BLOCKED" else SETTLING
+
+
+def _spread_out(talk: Conversation) -> str:
+    """The same container was sent several times and is not out: wait as between attempts, then fail."""
+    post = talk.post
+    if post.retry_count >= len(verdicts.BACKOFF):
+        verdicts.fail(talk.claim, "PUBLISH_FAILED")
+        return "later"
+    waited = post.publish_intent_at is None or talk.now >= post.publish_intent_at + verdicts.BACKOFF[post.retry_count]
+    if waited:
+        talk.claim.store(retry_count=post.retry_count + 1)
+        return "again"
+    _look_later(talk, at_least=verdicts.BACKOFF[post.retry_count])
+    return "later"
+
+
+def _unreadable(talk: Conversation) -> str:
+    """Nothing could be read, which decides nothing. After a while a person is asked; we keep looking."""
+    post, now = talk.post, talk.now
+    since = post.unreadable_since or now
+    if now - since < ASK_AFTER:
+        with committing("unreadable"):
+            talk.claim.release(unreadable_since=since, wake_at=now + LOOK_AGAIN[-1])
+        return "later"
+    with committing("ask-a-person"):
+        talk.claim.release(
+            unreadable_since=since,
+            needs_person_at=post.needs_person_at or now,
+            last_error="PUBLISH_UNCONFIRMED",
+            wake_at=now + LOOK_WHILE_ASKING,
+        )
+        notices.tell_about_post(post, "PUBLISH_UNCONFIRMED", now)
+    return "later"
+
+
+def _look_later(
+    talk: Conversation, *, at_least: timedelta = timedelta(0), at_most: timedelta = timedelta(hours=1)
+) -> None:
+    post = talk.post
+    step = LOOK_AGAIN[min(post.container_checks, len(LOOK_AGAIN) - 1)]
+    with committing("look-later"):
+        talk.claim.release(
+            container_checks=post.container_checks + 1, wake_at=talk.now + max(min(step, at_most), at_least)
+        )
+
+
+def is_pending(talk: Conversation) -> bool:
+    """Return whether a publish call was made for the post's container, so that it must be read first."""
+    return talk.post.status == Status.PUBLISHING and talk.post.publish_calls > 0

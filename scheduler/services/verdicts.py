@@ -1,0 +1,154 @@
+"""What an error of Instagram means for a post and its account: try again, wait, hold, or fail with a reason.
+
+One function a decision of the fact sheet (5.2). None of them ever builds a new container after a publish call
+whose end is not known: such posts are `resolution`'s.
+"""
+
+import random
+from datetime import datetime, timedelta
+
+from scheduler.instagram.errors import Decision, InstagramError
+from scheduler.models import HoldReason, InstagramAccount, PublishingLog, ScheduledPost, Status
+from scheduler.models.post import NO_CONTAINER, hold_reason_of
+from scheduler.services import notices, quota
+from scheduler.services.claims import Claim, committing
+
+# Minutes between one attempt and the next; after the last the post has failed.
+BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
+# Inside one attempt, a file that Instagram could not fetch is offered again after these.
+FETCH_AGAIN = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
+# While a post is only being prepared, trouble that may pass is met with another look.
+PREPARE_AGAIN = timedelta(seconds=20)
+RATE_LIMIT_WAIT = timedelta(minutes=15)
+JITTER = 0.1
+LOG = PublishingLog.Status
+# What a post keeps when it goes back in line: nothing of a publish call that was clearly refused.
+BACK_IN_LINE = {
+    "status": Status.SCHEDULED,
+    "publish_intent_at": None,
+    "unconfirmed_at": None,
+    "unreadable_since": None,
+}
+# How an account stands after an error that only its owner can help.
+ACCOUNT_STATES = {
+    Decision.RECONNECT: InstagramAccount.Status.TOKEN_EXPIRED,
+    Decision.ACCOUNT: InstagramAccount.Status.ERROR,
+}
+
+
+def follow(claim: Claim, error: InstagramError) -> None:
+    """Do what `error` asks for, and let go of the post. Never called with an unclear publish call."""
+    match error.decision:
+        case Decision.WAIT if error.name == "QUOTA_REACHED":
+            wait_for_quota(claim)
+        case Decision.WAIT:
+            _wait(claim, error)
+        case Decision.RECONNECT | Decision.ACCOUNT:
+            _hold_account(claim, error)
+        case Decision.RETRY | Decision.RECREATE | Decision.CHECK:
+            _try_again(claim, error)
+        case _:
+            fail(claim, error.name)
+
+
+def wait_for_quota(claim: Claim) -> None:
+    """Move the attempt to the first time with room; the planned time stays what the owner asked for."""
+    post, account, now = claim.post, claim.post.instagram_account, claim.clock()
+    assert account is not None
+    at = quota.first_free_time(account, now)
+    _plan_again(claim, at, "QUOTA_REACHED", container=NO_CONTAINER, retry_count=post.retry_count)
+
+
+def _wait(claim: Claim, error: InstagramError) -> None:
+    """Rate limits: as late as Instagram says, at least 15 min; not counted as a failed try."""
+    told = timedelta(minutes=getattr(error, "regain_minutes", 0) or 0)
+    at = claim.clock() + _jittered(max(told, RATE_LIMIT_WAIT))
+    _plan_again(claim, at, error.name, container={}, retry_count=claim.post.retry_count)
+
+
+def _try_again(claim: Claim, error: InstagramError) -> None:
+    post, now = claim.post, claim.clock()
+    container = NO_CONTAINER if _spoils_container(error) else {}
+    if error.name == "MEDIA_NOT_FETCHED" and post.fetch_tries < len(FETCH_AGAIN):
+        again = now + FETCH_AGAIN[post.fetch_tries]
+        with committing("fetch-again"):
+            claim.release(**container | {"fetch_tries": post.fetch_tries + 1}, wake_at=again)
+            PublishingLog.decide(post, LOG.RETRY, now, error_code=error.name, next_attempt_at=again)
+    elif post.status == Status.SCHEDULED:
+        with committing("prepare-again"):
+            claim.release(**container, wake_at=now + PREPARE_AGAIN)
+    elif post.retry_count < min(len(BACKOFF), error.rule.tries - 1):
+        at = now + _jittered(BACKOFF[post.retry_count])
+        _plan_again(claim, at, error.name, container=container, retry_count=post.retry_count + 1)
+    else:
+        fail(claim, error.name)
+
+
+def _spoils_container(error: InstagramError) -> bool:
+    return error.decision == Decision.RECREATE or error.name == "MEDIA_NOT_FETCHED"
+
+
+def _plan_again(claim: Claim, at: datetime, reason: str, *, container: dict, retry_count: int) -> None:
+    with committing("plan-again"):
+        claim.release(
+            **BACK_IN_LINE,
+            **container | {"fetch_tries": 0},
+            next_attempt_at=at,
+            wake_at=at,
+            wait_reason=reason,
+            last_error=reason,
+            retry_count=retry_count,
+        )
+        PublishingLog.decide(claim.post, LOG.RETRY, claim.clock(), error_code=reason, next_attempt_at=at)
+
+
+def _hold_account(claim: Claim, error: InstagramError) -> None:
+    """The account needs its owner: mark it, keep all its posts back, tell once."""
+    post, account, now = claim.post, claim.post.instagram_account, claim.clock()
+    assert account is not None
+    with committing("hold-account"):
+        account.mark(ACCOUNT_STATES[error.decision], error.name)
+        reason = hold_reason_of(account)
+        claim.release(**BACK_IN_LINE, **NO_CONTAINER, hold_reason=reason, wake_at=None, last_error=error.name)
+        PublishingLog.decide(post, LOG.ERROR, now, error_code=error.name)
+        hold_posts_of(account, reason)
+        notices.tell_about_account(account, error.name, now)
+
+
+def hold_posts_of(account: InstagramAccount, reason: HoldReason) -> int:
+    """Keep every scheduled post of the account back; return how many that were."""
+    return ScheduledPost.objects.filter(instagram_account=account, hold_reason=HoldReason.NONE, deleted_at=None).hold(
+        reason
+    )
+
+
+def hold_for_account(claim: Claim) -> None:
+    """Keep a post back whose account cannot publish: its owner knows already."""
+    account = claim.post.instagram_account
+    assert account is not None
+    with committing("hold"):
+        claim.release(**BACK_IN_LINE, **NO_CONTAINER, hold_reason=hold_reason_of(account), wake_at=None)
+
+
+def fail(claim: Claim, name: str, **facts: object) -> None:
+    """The post has failed for good: say why, tell the owner, leave it to be changed and tried again."""
+    post, now = claim.post, claim.clock()
+    with committing("fail"):
+        claim.release(
+            status=Status.FAILED,
+            failed_at=now,
+            wake_at=None,
+            last_error=name,
+            last_error_facts=facts,
+            publish_intent_at=None,
+            unconfirmed_at=None,
+            unreadable_since=None,
+            needs_person_at=None,
+        )
+        PublishingLog.decide(post, LOG.ERROR, now, error_code=name)
+        notices.tell_about_post(post, name, now)
+
+
+def _jittered(wait: timedelta) -> timedelta:
+    """Return `wait` lengthened by up to a tenth, so that many posts do not come back in one instant."""
+    return wait * (1 + random.uniform(0, JITTER))

@@ -1,0 +1,50 @@
+"""What django-q2 runs, and how it is asked to: doors, not rooms.
+
+Queuing twice is harmless, only one claim wins; a task that is lost is queued again when its row is still due.
+"""
+
+from functools import partial
+
+from django.db import transaction
+from django_q.models import Schedule
+from django_q.tasks import async_task
+
+from scheduler.lib import clock
+from scheduler.services.instagram_publish_service import InstagramPublishService
+from scheduler.services.scheduled_post_processor import ScheduledPostProcessor, work_through
+
+SAFETY_NET = "process pending posts"
+
+
+def dispatch(post_id: int) -> None:
+    """Queue one post for a worker. The result is not kept: the row and its log say how it went."""
+    async_task("scheduler.tasks.publish_post", post_id, q_options={"save": False})
+
+
+def publish_soon(post_id: int) -> None:
+    """Queue one post once the current transaction is safely written."""
+    transaction.on_commit(partial(dispatch, post_id))
+
+
+def publish_post(post_id: int) -> str:
+    """Work on one post, unless another worker has it; return the outcome for the task log."""
+    return work_through(InstagramPublishService(), post_id, clock.now)
+
+
+def process_pending_posts() -> str:
+    """Look once for due posts: the safety net beside the cluster's own beat, run every minute by django-q2."""
+    report = ScheduledPostProcessor().process_pending_posts(dispatch)
+    return f"{report.handed_out} queued, {report.held} held"
+
+
+def keep_schedules() -> None:
+    """Make the recurring tasks exist, once each."""
+    Schedule.objects.update_or_create(
+        name=SAFETY_NET,
+        defaults={
+            "func": "scheduler.tasks.process_pending_posts",
+            "schedule_type": Schedule.MINUTES,
+            "minutes": 1,
+            "repeats": -1,
+        },
+    )
