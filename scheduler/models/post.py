@@ -429,9 +429,8 @@ class ScheduledPost(models.Model):
         self._change(
             FOR_PEOPLE,
             now,
-            **(NO_TROUBLE | container),
+            **NO_TROUBLE | container | {"hold_reason": hold},
             status=Status.SCHEDULED,
-            hold_reason=hold,
             planned_day=self.planned_day,
             planned_time=self.planned_time,
             scheduled_for=self.scheduled_for,

@@ -1,0 +1,91 @@
+"""The cast: Alice owns, Charlie is a stranger, `make_post` makes rows, `noon` is now."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from scheduler.models import InstagramAccount, MediaAsset, PostMedia, Rendition, ScheduledPost, User
+from scheduler.models.fields import vault
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def noon():
+    return NOON
+
+
+@pytest.fixture
+def alice(db):
+    return User.objects.create_user("alice", password="alice's password", timezone="America/Sao_Paulo")
+
+
+@pytest.fixture
+def charlie(db):
+    return User.objects.create_user("charlie", password="charlie's password")
+
+
+@pytest.fixture
+def make_account(alice):
+    numbers = itertools.count(1)
+
+    def make(*, owner=None, token="IGAAalice-token", **fields):
+        number = next(numbers)
+        facts = {"instagram_user_id": f"1784140000000{number:04}", "instagram_username": f"alice.bakery{number}"}
+        facts |= {"token_expires_at": NOON + timedelta(days=3650), "account_type": "BUSINESS"}
+        return InstagramAccount.objects.create(
+            user=owner or alice, access_token=vault().seal(token), **facts | fields
+        )
+
+    return make
+
+
+@pytest.fixture
+def make_picture(alice):
+    """Make an asset row with a publishable rendition; no file is read in the tests that use it."""
+    numbers = itertools.count(1)
+
+    def make(*, owner=None, kind="image"):
+        number = next(numbers)
+        size = {"width": 1080, "height": 1350, "size_bytes": 1000}
+        kind_fields = {"content_type": "image/jpeg"} if kind == "image" else {"content_type": "video/mp4"}
+        asset = MediaAsset.objects.create(
+            user=owner or alice,
+            kind=kind,
+            sha256=f"{number:064}",
+            original_name=f"photo-{number}.jpg",
+            file=f"originals/{number}",
+            duration_ms=None if kind == "image" else 5000,
+            **size,
+            **kind_fields,
+        )
+        Rendition.objects.create(
+            asset=asset, purpose="publish", sha256=f"{number:064}", file=f"renditions/{number}", **size, **kind_fields
+        )
+        return asset
+
+    return make
+
+
+@pytest.fixture
+def make_post(make_account, make_picture):
+    accounts = {}
+
+    def make(*, at=None, now=NOON, account=None, owner=None, media=1, scheduled=True, **fields):
+        """Make a post planned for `at` (aware), in line unless `scheduled` is False."""
+        if account is None:
+            account = accounts.setdefault(owner, None) or make_account(owner=owner)
+            accounts[owner] = account
+        post = ScheduledPost(user=account.user, instagram_account=account, **{"caption": "Fresh bread"} | fields)
+        post.timezone = "America/Sao_Paulo"
+        if at is not None:
+            post.plan(at.astimezone(UTC).replace(tzinfo=None), "UTC")
+        post.save()
+        for position in range(media):
+            PostMedia.objects.create(post=post, asset=make_picture(owner=account.user), position=position)
+        if at is not None and scheduled:
+            post.schedule(now=min(now, at - timedelta(minutes=2)))
+        return post
+
+    return make

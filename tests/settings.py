@@ -1,0 +1,34 @@
+"""The product's settings on a data folder of its own, with nothing from this machine's environment."""
+
+import os
+import tempfile
+from pathlib import Path
+
+_HERE = Path(tempfile.mkdtemp(prefix="pauta-tests-"))
+for _name in (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "FERNET_KEY",
+    "CRON_SECRET",
+    "INSTAGRAM_SANDBOX",
+    "DEBUG",
+    "PUBLIC_BASE_URL",
+):
+    os.environ.pop(_name, None)
+os.environ |= {"DATA_DIR": str(_HERE), "PORT": "80", "PUBLIC_BASE_URL": "http://testserver", "LOG_LEVEL": "warning"}
+
+from config.settings import *  # noqa: E402, F403 - the environment must be set first
+
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# Everything the simulated Instagram is asked goes through an adapter that serves this host without a socket.
+for _url in ("FACEBOOK_GRAPH", "INSTAGRAM_GRAPH", "INSTAGRAM_API", "INSTAGRAM_WWW", "FACEBOOK_WWW", "RUPLOAD"):
+    _host = {"FACEBOOK": "facebook.com", "INSTAGRAM": "instagram.com", "RUPLOAD": "facebook.com"}[_url.split("_")[0]]
+    _kind = "rupload" if _url == "RUPLOAD" else _url.split("_")[1].lower()
+    globals()[f"{_url}_URL"] = f"http://testserver/sandbox/{_kind}.{_host}"
