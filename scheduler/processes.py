@@ -184,7 +184,7 @@ class Supervisor:
             return
         end = child.how_it_ended()
         if not child.died(at):
-            raise Trouble(f"The {child.name} {end}, for the {DEATHS_ALLOWED}th time within a minute.")
+            raise Trouble(f"The {child.name} {end}, now {DEATHS_ALLOWED} times within a minute; it says why above.")
         pause_s = child.start_again_at - at
         self.say(f"The {child.name} {end}. It starts again in {pause_s:.0f} s.")
 
