@@ -108,6 +108,11 @@ class Rendition(models.Model):
         )
         return f"/m/{signing.Signer(salt=KEY_SALT, sep='~').sign(self.key)}/{self.purpose}.{extension}"
 
+    @property
+    def public_url(self) -> str:
+        """Return the address under which Meta's crawler fetches the file."""
+        return settings.PUBLIC_BASE_URL + self.path
+
     @classmethod
     def at_token(cls, token: str) -> "Rendition | None":
         """Return the file behind an address's token; None when the token is not ours."""

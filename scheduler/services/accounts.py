@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from scheduler.instagram.client import Profile
 from scheduler.instagram.errors import InstagramError
@@ -31,6 +32,11 @@ ACCOUNT_HOLDS = [
     HoldReason.ACCOUNT_TYPE,
     HoldReason.MISSED,
 ]
+
+
+NEED_PROFESSIONAL = gettext_noop(
+    "Personal accounts can't be connected. Switch to a professional account in the Instagram app, it's free."
+)
 
 
 @dataclass(frozen=True)
@@ -81,11 +87,7 @@ def _connect(
 ) -> InstagramAccount:
     token, permissions, profile = _ask_instagram(_code_of(query))
     if not profile.is_professional:
-        raise ConnectProblem(
-            _(
-                "Personal accounts can't be connected. Switch to a professional account in the Instagram app, it's free."
-            )
-        )
+        raise ConnectProblem(_(NEED_PROFESSIONAL))
     if expected is not None and expected.instagram_user_id != profile.user_id:
         raise ConnectProblem(
             _("You signed in as @%(other)s, but this is @%(account)s. Nothing was changed.")

@@ -12,7 +12,6 @@ from scheduler.instagram.errors import InstagramError, Step, error_from_status, 
 from scheduler.models import MediaAsset, MediaType, PublishingLog, ScheduledPost
 from scheduler.models.post import NO_CONTAINER
 from scheduler.services.conversation import Conversation
-from scheduler.services.media_intake import public_url
 
 # How long to wait before each next look at a container, in seconds; the last is repeated.
 POLL_DELAYS_S = (0.5, 1, 2, 3, 5, 10, 15, 30)
@@ -43,7 +42,7 @@ def sources_of(post: ScheduledPost) -> list[Source]:
 
 def _source(asset: MediaAsset, alt_text: str) -> Source:
     made = asset.rendition("publish")
-    return Source(public_url(made) if made else "", asset.kind == MediaAsset.Kind.VIDEO, alt_text)
+    return Source(made.public_url if made else "", asset.kind == MediaAsset.Kind.VIDEO, alt_text)
 
 
 class Preparation:

@@ -1,0 +1,115 @@
+"""What the accounts page shows of each account, in one query for all of them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F, Min, Q
+from django.utils.translation import gettext as _
+
+from scheduler.models import InstagramAccount, Status, User
+from scheduler.services import quota
+from scheduler.services.accounts import ACCOUNT_HOLDS
+
+# A token that ends sooner than this is worth a word.
+ENDS_SOON = timedelta(days=14)
+NEAR = 0.8
+
+
+@dataclass(frozen=True)
+class AccountCard:
+    """One account's facts.
+
+    used, limit:    posts of the last 24 h, and how many fit.
+    held, held_late: posts that wait for a release, and how many of them have passed their time.
+    next_at:        when its next post goes out, None without one.
+    """
+
+    account: InstagramAccount
+    used: int
+    limit: int
+    held: int
+    held_late: int
+    planned: int
+    planned_after_token: int
+    next_at: datetime | None
+    now: datetime
+
+    @property
+    def level(self) -> str:
+        """Return "plain", "near" (80 % of the day's posts are used) or "full"."""
+        if self.used >= self.limit:
+            return "full"
+        return "near" if self.used >= NEAR * self.limit else "plain"
+
+    @property
+    def free(self) -> int:
+        """Return how many posts still fit into this day."""
+        return max(self.limit - self.used, 0)
+
+    @property
+    def can_release(self) -> bool:
+        """Return whether held posts could go if somebody said so."""
+        return self.held > 0 and self.account.can_publish
+
+    @property
+    def is_disconnected(self) -> bool:
+        """Return whether a person took the connection away."""
+        return self.account.status == InstagramAccount.Status.DISCONNECTED
+
+    @property
+    def ends_soon(self) -> bool:
+        """Return whether the token ends within two weeks."""
+        return self.account.can_publish and self.account.token_ends_before(self.now + ENDS_SOON)
+
+    @property
+    def state(self) -> tuple[str, str, str]:
+        """Return how the connection stands: badge colour, icon and words."""
+        if self.account.can_publish:
+            if self.ends_soon:
+                return "warning", "triangle-alert", _("Expires soon")
+            return "published", "check", str(self.account.get_status_display())
+        if self.is_disconnected:
+            return "draft", "unplug", str(self.account.get_status_display())
+        if self.account.status_reason == "PERMISSION_DENIED":
+            return "failed", "octagon-alert", _("Missing permissions")
+        return "failed", "octagon-alert", str(self.account.get_status_display())
+
+
+def cards_of(user: User, now: datetime) -> list[AccountCard]:
+    """Return a card for each account; one query."""
+    return [_card(account, now) for account in _with_numbers(user, now)]
+
+
+def _with_numbers(user: User, now: datetime) -> list[InstagramAccount]:
+    alive = Q(posts__deleted_at=None)
+    in_line = alive & Q(posts__status=Status.SCHEDULED, posts__hold_reason="")
+    held = alive & Q(posts__status=Status.SCHEDULED, posts__hold_reason__in=ACCOUNT_HOLDS)
+    sending = Q(posts__status=Status.PUBLISHING, posts__publish_intent_at__isnull=False)
+    return list(
+        InstagramAccount.objects.for_user(user).annotate(
+            ours=Count("posts", filter=Q(posts__published_at__gt=now - quota.WINDOW) | sending),
+            since_check=Count("posts", filter=Q(posts__published_at__gt=F("quota_checked_at")) | sending),
+            held=Count("posts", filter=held),
+            held_late=Count("posts", filter=held & Q(posts__scheduled_for__lt=now)),
+            planned=Count("posts", filter=in_line),
+            after_token=Count("posts", filter=in_line & Q(posts__scheduled_for__gt=F("token_expires_at"))),
+            next_at=Min("posts__next_attempt_at", filter=in_line),
+        )
+    )
+
+
+def _card(account: InstagramAccount, now: datetime) -> AccountCard:
+    used, checked = account.ours, account.quota_checked_at
+    if checked is not None and checked > now - quota.WINDOW and account.quota_usage is not None:
+        used = max(used, account.quota_usage + account.since_check)
+    return AccountCard(
+        account=account,
+        used=used,
+        limit=quota.limit_of(account),
+        held=account.held,
+        held_late=account.held_late,
+        planned=account.planned,
+        planned_after_token=account.after_token,
+        next_at=account.next_at,
+        now=now,
+    )

@@ -1,0 +1,69 @@
+"""A post's story: what people did and what was asked of Instagram, newest first."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from scheduler.instagram.errors import Step
+from scheduler.models import PostChange, PublishingLog, ScheduledPost
+from scheduler.services import words
+
+# A story longer than this is told from its newest end; the history page has the rest.
+NEWEST = 200
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One thing that happened.
+
+    what:   in words.
+    result: "success", "error", "retry", "started", "processing" or "person".
+    person: who did it, "" when it went by itself.
+    cause:  why it did not go well, "" when it did.
+    lines:  the log lines behind it, newest first; several looks at one container are one moment.
+    """
+
+    at: datetime
+    what: str
+    result: str
+    person: str = ""
+    cause: str = ""
+    lines: list[PublishingLog] = field(default_factory=list)
+
+
+def story_of(post: ScheduledPost) -> list[Moment]:
+    """Return what happened to the post, newest first; two queries."""
+    lines = post.logs.select_related("instagram_account")[:NEWEST]
+    acts = post.changes.select_related("user")[:NEWEST]
+    moments = [*_asked(lines), *(_act(act) for act in acts)]
+    return sorted(moments, key=lambda moment: moment.at, reverse=True)
+
+
+def moments_of(lines: Iterable[PublishingLog]) -> list[Moment]:
+    """Return one moment a line, for the history of all posts."""
+    return [_moment([line]) for line in lines]
+
+
+def _asked(lines: Iterable[PublishingLog]) -> Iterator[Moment]:
+    for _key, run in groupby(lines, key=_likeness):
+        yield _moment(list(run))
+
+
+def _likeness(line: PublishingLog) -> tuple[object, ...]:
+    """Return what makes neighbouring lines one moment: quiet looks of one attempt."""
+    is_look = line.step == Step.STATUS and line.status == PublishingLog.Status.PROCESSING
+    return (line.step, line.attempt_number) if is_look else (line.pk,)
+
+
+def _moment(lines: list[PublishingLog]) -> Moment:
+    newest = lines[0]
+    return Moment(newest.started_at, words.step(newest), _result(newest), "", words.cause_of_line(newest), lines)
+
+
+def _result(line: PublishingLog) -> str:
+    return "success" if line.status == PublishingLog.Status.CONTAINER_CREATED else line.status
+
+
+def _act(act: PostChange) -> Moment:
+    return Moment(act.at, str(act.get_act_display()), "person", str(act.user) if act.user else "")

@@ -1,0 +1,103 @@
+"""What is so and why, in sentences for a screen: of a post, of a line in the publishing log, of a notice."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from scheduler.instagram.errors import Step, sentence
+from scheduler.models import (
+    DisplayStatus,
+    HoldReason,
+    InstagramAccount,
+    Notification,
+    PublishingLog,
+    ScheduledPost,
+)
+from scheduler.services import quota
+
+# Whose sentence says more than the short reason on the row.
+HOLD_CAUSES = {
+    HoldReason.MISSED: "MISSED",
+    HoldReason.RECONNECT: "TOKEN_EXPIRED",
+    HoldReason.PERMISSION: "PERMISSION_DENIED",
+    HoldReason.RESTRICTED: "ACCOUNT_RESTRICTED",
+    HoldReason.ACCOUNT_TYPE: "ACCOUNT_NOT_PROFESSIONAL",
+}
+STEPS = {
+    Step.CREATE: _lazy("Sent the media to Instagram"),
+    Step.STATUS: _lazy("Looked whether Instagram is done with it"),
+    Step.PUBLISH: _lazy("Asked Instagram to publish"),
+    Step.FIND: _lazy("Looked for it on the profile"),
+    Step.PERMALINK: _lazy("Fetched the link"),
+    Step.COMMENT: _lazy("Wrote the first comment"),
+    Step.COMMENTS: _lazy("Looked for the first comment"),
+    Step.QUOTA: _lazy("Asked how many posts are left today"),
+    Step.PROFILE: _lazy("Read the profile"),
+    Step.OAUTH: _lazy("Signed in at Instagram"),
+    Step.UPLOAD: _lazy("Uploaded the file"),
+}
+DECISIONS = {
+    PublishingLog.Status.SUCCESS: _lazy("It is on Instagram"),
+    PublishingLog.Status.ERROR: _lazy("Stopped"),
+    PublishingLog.Status.RETRY: _lazy("Another try is planned"),
+}
+LOST_WORKER = _lazy("The worker stopped before the answer was written down.")
+
+
+def why(post: ScheduledPost, now: datetime) -> str:
+    """Return why the post stands as it does; "" when its status says it all. Two queries when its quota is full."""
+    match post.display_status:
+        case DisplayStatus.ON_HOLD:
+            return _why_held(post)
+        case DisplayStatus.UNCONFIRMED:
+            return _("We sent it, but Instagram hasn't confirmed it yet. We're checking whether it went out.")
+        case DisplayStatus.NEEDS_CHECK:
+            return cause(post, "PUBLISH_UNCONFIRMED")
+        case DisplayStatus.FAILED:
+            return cause(post, post.last_error or "UNKNOWN_ERROR", **post.last_error_facts)
+        case DisplayStatus.SCHEDULED if post.wait_reason:
+            return cause(post, post.wait_reason)
+        case DisplayStatus.PUBLISHED if post.first_comment_error:
+            return cause(post, "FIRST_COMMENT_FAILED")
+    return ""
+
+
+def _why_held(post: ScheduledPost) -> str:
+    reason = HoldReason(post.hold_reason)
+    return cause(post, HOLD_CAUSES[reason]) if reason in HOLD_CAUSES else str(reason.label)
+
+
+def cause(post: ScheduledPost, name: str, **facts: Any) -> str:
+    """Return the sentence of a stable error name for this post."""
+    return named(name, post.instagram_account, attempts=post.retry_count + 1, at=post.next_attempt_at, **facts)
+
+
+def named(name: str, account: InstagramAccount | None, **facts: Any) -> str:
+    """Return the sentence of a stable error name for an account; a plain one for a name that is no error."""
+    if name == "WORKER_LOST":
+        return str(LOST_WORKER)
+    return sentence(name, account=account.instagram_username if account else "", **facts)
+
+
+def step(line: PublishingLog) -> str:
+    """Return what a line of the publishing log says was done."""
+    if line.step in STEPS:
+        return str(STEPS[Step(line.step)])
+    return str(DECISIONS.get(PublishingLog.Status(line.status), line.get_status_display()))
+
+
+def cause_of_line(line: PublishingLog) -> str:
+    """Return why a line did not go well, "" when it did."""
+    return named(line.error_code, line.instagram_account, at=line.next_attempt_at) if line.error_code else ""
+
+
+def notice(told: Notification) -> str:
+    """Return what a notice says; costs no query when account and post are selected along."""
+    return named(told.kind, told.account, **(told.post.last_error_facts if told.post else {}))
+
+
+def quota_words(used: int, account: InstagramAccount) -> str:
+    """Return how much of the day's room is used, in words."""
+    return _("%(n)s of %(max)s posts in 24 h") % {"n": used, "max": quota.limit_of(account)}
