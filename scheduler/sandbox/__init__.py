@@ -1,0 +1,1 @@
+"""A simulated Instagram, reached only over HTTP, with a database file of its own."""

@@ -1,0 +1,1 @@
+"""graph.instagram.com: one door, a handler per call."""

@@ -1,0 +1,180 @@
+"""POST /{ig-user-id}/media and GET /{container-id}."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from scheduler.sandbox import errors, fetching, inspecting
+from scheduler.sandbox.errors import GraphError, refuse
+from scheduler.sandbox.graph.call import Call
+from scheduler.sandbox.graph.fields import Tree, read_fields, tell
+from scheduler.sandbox.graph.parameters import Wish, read_wish
+from scheduler.sandbox.graph.values import as_text
+from scheduler.sandbox.inspecting import Picture
+from scheduler.sandbox.models import Container, FetchedFile, Profile
+from scheduler.sandbox.models.container import State, Status
+from scheduler.sandbox.models.login import BASIC, PUBLISH
+from scheduler.sandbox.models.profile import ROLLING_DAY
+
+CONTAINERS_PER_DAY = 400
+
+
+def create(call: Call, node: str) -> dict[str, Any]:
+    """Make a container; a picture is fetched now, a video when the container is first read."""
+    profile = call.own(node, PUBLISH)
+    refuse_unfit(profile)
+    wish = read_wish(call.params)
+    if profile.containers_since(call.now - ROLLING_DAY) >= CONTAINERS_PER_DAY:
+        raise refuse(errors.QUOTA_REACHED, "You reached maximum number of containers that is allowed.")
+    container = _draft(call, profile, wish)
+    picture = _fill_carousel(call, container) if container.child_ids else _picture_now(call, container)
+    with transaction.atomic(using="sandbox"):
+        container.save(force_insert=True)
+        _keep(container, picture)
+    return {"id": container.graph_id}
+
+
+def refuse_unfit(profile: Profile) -> None:
+    """Raise for accounts that the API may never publish for."""
+    if not profile.is_professional:
+        raise refuse(errors.NOT_BUSINESS)
+    if profile.is_restricted:
+        raise refuse(errors.RESTRICTED)
+
+
+def _draft(call: Call, profile: Profile, wish: Wish) -> Container:
+    scripted = call.outcome
+    return Container(
+        profile=profile,
+        media_type=wish.media_type,
+        is_child=wish.is_child,
+        is_video=wish.is_video,
+        source_url=wish.source_url,
+        caption=wish.caption,
+        options=wish.options,
+        created_at=call.now,
+        outcome=scripted.outcome if scripted else "",
+        outcome_subcode=scripted.subcode if scripted else None,
+    )
+
+
+def _picture_now(call: Call, container: Container) -> Picture | None:
+    """Return the fetched picture; None for a video, and when this process has too many fetches open."""
+    if container.is_video:
+        return None
+    with fetching.slot() as free:
+        if not free:
+            return None
+        picture = _fetch_picture(container)
+    _mark_fetched(call, container, call.control.delay_image_s)
+    return picture
+
+
+def _fetch_picture(container: Container) -> Picture:
+    data = fetching.fetch_image(container.source_url)
+    return inspecting.check_image(data, any_shape=container.is_story)
+
+
+def _mark_fetched(call: Call, container: Container, delay_s: float) -> None:
+    now = call.control.now()
+    container.fetch_began_at = container.fetch_began_at or now
+    container.ready_at = now + timedelta(seconds=delay_s)
+
+
+def _fill_carousel(call: Call, container: Container) -> None:
+    """Check the items; a parent made before all of them were finished ends as 2207082 (fact sheet 9.3)."""
+    found = {
+        child.graph_id: child
+        for child in container.profile.containers.filter(graph_id__in=container.child_ids, is_child=True)
+    }
+    for child_id in container.child_ids:
+        if child_id not in found or found[child_id].state(call.now).code == Status.EXPIRED:
+            raise refuse(errors.MEDIA_NOT_FOUND, id=child_id)
+    if any(child.state(call.now).code != Status.FINISHED for child in found.values()):
+        container.failed_subcode = errors.UPLOAD_FAILED.subcode
+    _mark_fetched(call, container, call.control.delay_image_s)
+
+
+def _keep(container: Container, picture: Picture | None) -> None:
+    if picture:
+        FetchedFile.objects.create(
+            container=container,
+            data=picture.data,
+            content_type="image/jpeg",
+            width=picture.width,
+            height=picture.height,
+        )
+
+
+def read(call: Call, node: str) -> dict[str, Any]:
+    """Tell how the container is doing; the first read of a video fetches it."""
+    profile = call.allowed(BASIC)
+    container = profile.containers.filter(graph_id=node).first()
+    if container is None:
+        raise refuse(errors.NO_OBJECT, id=node)
+    if call.outcome:
+        _turn_out(container, call.outcome.outcome, call.outcome.subcode)
+    elif container.state(call.now).code == Status.IN_PROGRESS and container.ready_at is None:
+        _fetch_late(call, container)
+    tree = read_fields(as_text(call.params, "fields"), ("id",))
+    return tell(container, tree, _fields(container.state(call.control.now())), "ShadowIGMediaBuilder")
+
+
+def _turn_out(container: Container, outcome: str, subcode: int | None) -> None:
+    container.outcome, container.outcome_subcode = outcome, subcode
+    container.save(update_fields=["outcome", "outcome_subcode"])
+
+
+def _fetch_late(call: Call, container: Container) -> None:
+    with fetching.slot() as free:
+        if not free or not container.begin_fetch(call.now):
+            return
+        container.refresh_from_db()
+        try:
+            picture = _fetch_film(call, container) if container.is_video else _fetch_later(call, container)
+        except GraphError as error:
+            container.failed_subcode, picture = error.problem.subcode, None
+    with transaction.atomic(using="sandbox"):
+        container.save(update_fields=["ready_at", "failed_subcode", "duration_s"])
+        _keep(container, picture)
+
+
+def _fetch_later(call: Call, container: Container) -> Picture:
+    picture = _fetch_picture(container)
+    _mark_fetched(call, container, call.control.delay_image_s)
+    return picture
+
+
+def _fetch_film(call: Call, container: Container) -> Picture:
+    """Fetch and judge the video; return its cover: the one that was sent, else the frame asked for."""
+    data = fetching.fetch_video(container.source_url)
+    film = inspecting.check_video(
+        data, is_story=container.is_story, thumb_offset_ms=container.options.get("thumb_offset", 0)
+    )
+    cover_url = container.options.get("cover_url")
+    cover = inspecting.check_image(fetching.fetch_image(cover_url), any_shape=True) if cover_url else None
+    container.duration_s = film.duration_s
+    control = call.control
+    _mark_fetched(call, container, control.delay_video_s + control.delay_video_s_per_mb * film.megabytes)
+    return cover or film.poster
+
+
+def _fields(state: State) -> dict[str, Any]:
+    def told(value: Any) -> Any:
+        return lambda container, inner: value
+
+    phase = {"IN_PROGRESS": "in_progress", "ERROR": "error", "": "error"}.get(state.code, "complete")
+    return {
+        "id": lambda container, inner: container.graph_id,
+        "status": told(state.text),
+        "status_code": told(state.code or None),
+        "copyright_check_status": told({"status": "completed", "matches_found": False}),
+        "video_status": lambda container, inner: _video_status(container, phase, inner),
+    }
+
+
+def _video_status(container: Container, phase: str, inner: Tree) -> dict[str, Any] | None:
+    if not container.is_video:
+        return None
+    return {"uploading_phase": {"status": phase}, "processing_phase": {"status": phase}}
