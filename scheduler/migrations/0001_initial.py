@@ -305,7 +305,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='scheduledpost',
-            index=models.Index(condition=models.Q(('status__in', ['scheduled', 'publishing', 'published']), ('wake_at__isnull', False)), fields=['wake_at'], name='post_wake'),
+            index=models.Index(condition=models.Q(('wake_at__isnull', False)), fields=['wake_at'], name='post_wake'),
         ),
         migrations.AddIndex(
             model_name='scheduledpost',
