@@ -1,0 +1,1 @@
+"""Measures the product as it runs: `manage.py bench`."""

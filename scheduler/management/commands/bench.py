@@ -1,0 +1,52 @@
+"""Print one table with the product's figures, measured on this machine."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from scheduler.bench import measures
+from scheduler.bench.cast import Cast
+from scheduler.bench.figures import Figure, machine, table
+from scheduler.bench.instance import own_environment
+
+INSIDE = "PAUTA_BENCH_INSIDE"
+ROOT = settings.BASE_DIR
+# In this order: what starts cold comes before what finds a warm data folder.
+MEASURES: dict[str, Callable[[Cast, dict[str, str]], list[Figure]]] = {
+    "own-time": lambda cast, env: measures.own_time(cast),
+    "posts": lambda cast, env: measures.crowd(cast, env, ROOT),
+    "start": lambda cast, env: measures.second_start(env, ROOT),
+    "claims": lambda cast, env: measures.due_claims(cast),
+}
+
+
+class Command(BaseCommand):
+    """Measure a real instance in a data folder of its own; the one in use is not touched."""
+
+    help = "Measures lateness, start, memory and queries of a fresh instance; takes about six minutes."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Let a person choose some of the measurements."""
+        parser.add_argument("--only", nargs="+", choices=list(MEASURES), default=list(MEASURES))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Start again in a fresh environment, where the settings lead to a fresh data folder; measure there."""
+        if not os.environ.get(INSIDE):
+            with own_environment() as env:
+                words = [sys.executable, "manage.py", "bench", "--only", *options["only"]]
+                sys.exit(subprocess.run(words, cwd=ROOT, env=env | {INSIDE: "1"}).returncode)
+        self.stdout.write(f"Measured on {machine()}\n\n")
+        figures: list[Figure] = []
+        cast = Cast()
+        for name in [name for name in MEASURES if name in options["only"]]:
+            self.stderr.write(f"Measuring: {name} ...")
+            figures += MEASURES[name](cast, dict(os.environ))
+        self.stdout.write(table(figures))
+        if not all(figure.holds for figure in figures):
+            sys.exit(1)
