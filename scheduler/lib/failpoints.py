@@ -9,20 +9,31 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-_NAME, _, _COUNT = os.environ.get("PAUTA_FAILPOINT", "").partition("#")
-_left = int(_COUNT or 1)
-
 WATCHERS: list[Callable[[str], None]] = []
 
 
+class _Armed:
+    """Which place is deadly, and at which pass."""
+
+    name, left = "", 0
+
+
+def arm(wish: str) -> None:
+    """Make one place deadly: "name", or "name#3" for the third pass; "" makes none."""
+    _Armed.name, _, count = wish.partition("#")
+    _Armed.left = int(count or 1)
+
+
+arm(os.environ.get("PAUTA_FAILPOINT", ""))
+
+
 def failpoint(name: str) -> None:
-    """Die here when the environment names this place; tell the watchers of a test otherwise."""
-    global _left
+    """Die here when this place is armed; tell the watchers of a test otherwise."""
     for watch in WATCHERS:
         watch(name)
-    if _NAME and name == _NAME:
-        _left -= 1
-        if _left <= 0:
+    if _Armed.name and name == _Armed.name:
+        _Armed.left -= 1
+        if _Armed.left <= 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -8,6 +8,7 @@ from scheduler.instagram.client import Client
 from scheduler.instagram.errors import InstagramError, Step
 from scheduler.lib.failpoints import failpoint
 from scheduler.models import PublishingLog
+from scheduler.services import notices
 from scheduler.services.claims import Claim, committing
 
 T = TypeVar("T")
@@ -50,16 +51,17 @@ class Conversation:
     def keep(self, line: PublishingLog, status: str, **fields: Any) -> None:
         """Store what an answer gave us and close its line, in one transaction. Raises ClaimLost."""
         with committing(f"store-{line.step}"):
-            self.claim.store(**fields)
-            line.close(status, self.now, **self._facts())
-
-    def close(self, line: PublishingLog, status: str) -> None:
-        """Close a line whose answer changes nothing."""
-        self.keep(line, status)
+            self._keep(line, status, fields)
 
     def finish(self, line: PublishingLog, status: str, **fields: Any) -> None:
-        """Like `keep`, and let go of the post."""
-        self.keep(line, status, claimed_by="", lease_until=None, **fields)
+        """Like `keep`, let go of the post, and settle what its owner was told about it."""
+        with committing(f"store-{line.step}"):
+            self._keep(line, status, fields | {"claimed_by": "", "lease_until": None})
+            notices.settle_post(self.post, self.now)
+
+    def _keep(self, line: PublishingLog, status: str, fields: dict[str, Any]) -> None:
+        self.claim.store(**fields)
+        line.close(status, self.now, **self._facts())
 
     def _facts(self) -> dict[str, Any]:
         exchange = self.client.last_exchange

@@ -140,7 +140,8 @@ class InstagramPublishService:
 
     def _close_lost_lines(self, talk: Conversation) -> None:
         if talk.post.attempt > 1 or talk.post.container_id or talk.post.child_containers:
-            PublishingLog.objects.close_lost(talk.post, talk.now)
+            with committing("close-lost-lines"):
+                PublishingLog.objects.close_lost(talk.post, talk.now)
 
     def _wait(self, talk: Conversation, until: Any) -> Outcome:
         with committing("wait"):
@@ -158,9 +159,9 @@ class InstagramPublishService:
             if error.decision in verdicts.ACCOUNT_STATES:
                 raise
             return
+        talk.keep(line, LOG.SUCCESS)
         with committing("store-quota"):
             account.keep_quota(told.usage, told.total, talk.now)
-        talk.close(line, LOG.SUCCESS)
 
     # --- The one call that makes a post public --------------------------------------------------------------
     def _send(self, talk: Conversation, account: InstagramAccount) -> Outcome:
@@ -183,7 +184,6 @@ class InstagramPublishService:
         except InstagramError as error:
             return self._refused(talk, error)
         side_work.keep_found_id(talk, line, self._published(talk, instagram_media_id=media_id))
-        notices.settle_post(post, talk.now)
         return Outcome.PUBLISHED
 
     def _refused(self, talk: Conversation, error: InstagramError) -> Outcome:
@@ -201,7 +201,7 @@ class InstagramPublishService:
         with committing("published-unheard"):
             talk.claim.release(**self._published(talk))
             PublishingLog.decide(talk.post, LOG.SUCCESS, talk.now)
-        notices.settle_post(talk.post, talk.now)
+            notices.settle_post(talk.post, talk.now)
         return Outcome.PUBLISHED
 
     def _published(self, talk: Conversation, **fields: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from scheduler.instagram import containers
 from scheduler.instagram.errors import InstagramError, Step, error_from_status, rule_named
 from scheduler.models import MediaAsset, MediaType, PublishingLog, ScheduledPost
 from scheduler.models.post import NO_CONTAINER
+from scheduler.services.claims import committing
 from scheduler.services.conversation import Conversation
 
 # How long to wait before each next look at a container, in seconds; the last is repeated.
@@ -58,7 +59,8 @@ class Preparation:
         Raises InstagramError, and ClaimLost when a person changed the post meanwhile.
         """
         if self._is_stale():
-            self.talk.claim.store(**NO_CONTAINER)
+            with committing("throw-old-container-away"):
+                self.talk.claim.store(**NO_CONTAINER)
         if not self.post.container_id:
             sources = sources_of(self.post)
             if self.post.media_type == MediaType.CAROUSEL:
@@ -112,7 +114,8 @@ class Preparation:
             return None
         first = datetime.fromisoformat(self.post.child_containers[0]["created_at"])
         _refuse_if_too_late(self.post, first, self.talk.now)
-        self.talk.claim.store(container_checks=self.post.container_checks + 1)
+        with committing("count-look"):
+            self.talk.claim.store(container_checks=self.post.container_checks + 1)
         return poll_delay(self.post.container_checks)
 
     def _create_child(self, source: Source) -> None:

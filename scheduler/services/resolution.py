@@ -107,7 +107,8 @@ def _spread_out(talk: Conversation) -> str:
         return "later"
     waited = post.publish_intent_at is None or talk.now >= post.publish_intent_at + verdicts.BACKOFF[post.retry_count]
     if waited:
-        talk.claim.store(retry_count=post.retry_count + 1)
+        with committing("count-try"):
+            talk.claim.store(retry_count=post.retry_count + 1)
         return "again"
     _look_later(talk, at_least=verdicts.BACKOFF[post.retry_count])
     return "later"

@@ -105,7 +105,8 @@ class ScheduledPostProcessor:
         due = list(ScheduledPost.objects.due(now)[:BATCH])
         if not due:
             return
-        ScheduledPost.objects.filter(pk__in=[post.pk for post in due]).dispatched(now)
+        with committing("hand-out"):
+            ScheduledPost.objects.filter(pk__in=[post.pk for post in due]).dispatched(now)
         accounts: set[int | None] = set()
         for post in due:
             goes_out = post.status == ScheduledPost.Status.SCHEDULED and (post.next_attempt_at or now) <= now

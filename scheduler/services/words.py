@@ -43,7 +43,6 @@ DECISIONS = {
     PublishingLog.Status.ERROR: _lazy("Stopped"),
     PublishingLog.Status.RETRY: _lazy("Another try is planned"),
 }
-LOST_WORKER = _lazy("The worker stopped before the answer was written down.")
 
 
 def why(post: ScheduledPost, now: datetime) -> str:
@@ -71,13 +70,11 @@ def _why_held(post: ScheduledPost) -> str:
 
 def cause(post: ScheduledPost, name: str, **facts: Any) -> str:
     """Return the sentence of a stable error name for this post."""
-    return named(name, post.instagram_account, attempts=post.retry_count + 1, at=post.next_attempt_at, **facts)
+    return named(name, post.instagram_account, **facts)
 
 
 def named(name: str, account: InstagramAccount | None, **facts: Any) -> str:
-    """Return the sentence of a stable error name for an account; a plain one for a name that is no error."""
-    if name == "WORKER_LOST":
-        return str(LOST_WORKER)
+    """Return the sentence of a stable error name for an account."""
     return sentence(name, account=account.instagram_username if account else "", **facts)
 
 
@@ -90,7 +87,7 @@ def step(line: PublishingLog) -> str:
 
 def cause_of_line(line: PublishingLog) -> str:
     """Return why a line did not go well, "" when it did."""
-    return named(line.error_code, line.instagram_account, at=line.next_attempt_at) if line.error_code else ""
+    return named(line.error_code, line.instagram_account) if line.error_code else ""
 
 
 def notice(told: Notification) -> str:

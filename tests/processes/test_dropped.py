@@ -1,0 +1,48 @@
+"""Answers that never arrive, over real sockets: the post is live exactly once, and we come to know it."""
+
+import pytest
+
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("stage")]
+
+STORIES = {
+    "the answer is dropped after the work": {"play": "drop", "after_work": True},
+    "the connection is dropped before the work": {"play": "drop", "after_work": False},
+    "a 500 after the work": {"play": "server_error", "after_work": True},
+    "an HTML page after the work": {"play": "html", "after_work": True},
+    "half an answer after the work": {"play": "truncated", "after_work": True},
+    "no JSON after the work": {"play": "not_json", "after_work": True},
+    "an empty answer after the work": {"play": "empty", "after_work": True},
+    "code 1 before the work": {"play": "error", "code": 1},
+    "code 2 after the work": {"play": "error", "code": 2, "after_work": True},
+    "-1/2207001 before the work": {"play": "error", "code": -1, "subcode": 2207001},
+    "4/2207051 although it is live": {"play": "error", "code": 4, "subcode": 2207051, "after_work": True},
+    "4/2207051 and it is not live": {"play": "error", "code": 4, "subcode": 2207051},
+    "9007 once after FINISHED": {"play": "error", "code": 9007, "subcode": 2207027},
+}
+
+
+@pytest.mark.parametrize("told", STORIES)
+def test_an_unheard_publish_is_found_out_and_not_repeated(stage, told):
+    post = stage.plan()
+    stage.fault(kind="publish", remaining=1, **STORIES[told])
+    facts = stage.recover(post=post)
+    assert (facts["status"], facts["live"], facts["containers"]) == ("published", 1, 1)
+    assert facts["media_id_is_right"] and facts["permalink"]
+
+
+@pytest.mark.parametrize("kind", ["create", "status", "quota", "list", "read_media"])
+@pytest.mark.parametrize("after_work", [False, True], ids=["before", "after"])
+def test_a_drop_anywhere_else_costs_at_most_time(stage, kind, after_work):
+    post = stage.plan()
+    if kind == "list":
+        stage.fault(kind="publish", remaining=1, play="drop", after_work=True)
+    stage.fault(kind=kind, remaining=1, play="drop", after_work=after_work)
+    facts = stage.recover(post=post)
+    assert (facts["status"], facts["live"]) == ("published", 1)
+
+
+def test_a_comment_that_was_written_unheard_is_not_written_again(stage):
+    post = stage.plan(first_comment="More in our profile")
+    stage.fault(kind="comment", remaining=1, play="drop", after_work=True)
+    facts = stage.recover(post=post)
+    assert (facts["live"], facts["comments"]) == (1, 1)

@@ -1,0 +1,181 @@
+"""A process with Django loaded that makes posts and forks workers which may be killed; it answers JSON lines.
+
+Run with an installation's environment. Its clock can be moved, so that no test waits for a lease to run out; the
+simulated Instagram's container delays are zero. Each worker is a real process and dies by a real SIGKILL.
+"""
+
+import json
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import django
+
+sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[2] / "site")]
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from django.db import connection, connections  # noqa: E402 - Django must be set up first
+
+from scheduler.bench.cast import Cast  # noqa: E402
+from scheduler.instagram import client as wire  # noqa: E402
+from scheduler.lib import clock, failpoints  # noqa: E402
+from scheduler.models import ProcessorPass, PublishingLog, ScheduledPost  # noqa: E402
+from scheduler.sandbox.models import Comment, Control, Media, PublishCall, ScriptedFault  # noqa: E402
+from scheduler.services.instagram_publish_service import InstagramPublishService  # noqa: E402
+from scheduler.services.scheduled_post_processor import ScheduledPostProcessor  # noqa: E402
+
+MOST_STEPS = 60
+
+
+class Stage:
+    """The commands a test may give; each returns something JSON can say."""
+
+    def __init__(self):
+        self.skew = timedelta(0)
+        self.cast = None
+        self.planned = 0
+
+    def now(self):
+        return clock.now() + self.skew
+
+    def open(self):
+        self.cast = Cast()
+        Control.load()
+        Control.objects.update(delay_image_s=0, delay_video_s=0, delay_video_s_per_mb=0, quota_total=1000)
+        return True
+
+    def plan(self, media_type="IMAGE", items=1, first_comment=""):
+        """Put one post in line for a second ago; its caption tells it from all others."""
+        now, self.planned = self.now(), self.planned + 1
+        account = self.planned % len(self.cast.accounts)
+        post = ScheduledPost(
+            user=self.cast.owner,
+            instagram_account=self.cast.accounts[account],
+            media_type=media_type,
+            first_comment=first_comment,
+        )
+        post.plan((now + timedelta(minutes=3)).replace(tzinfo=None), "UTC")
+        post.save()
+        ScheduledPost.objects.filter(pk=post.pk).update(caption=f"post {post.pk}")
+        for position in range(items):
+            post.media.create(asset=self.cast.picture, position=position)
+        post.schedule(now=now)
+        self._move(timedelta(minutes=3, seconds=1))
+        return post.pk
+
+    def fault(self, **fields):
+        ScriptedFault.objects.create(**fields)
+        return True
+
+    def pass_time(self, seconds):
+        self._move(timedelta(seconds=seconds))
+        return True
+
+    def _move(self, by):
+        """Move our clock and Instagram's together."""
+        self.skew += by
+        Control.objects.update(clock_offset_s=self.skew.total_seconds())
+
+    def work(self, post, failpoint="", passes=MOST_STEPS, pretend_dead=True):
+        """Fork a worker that carries the post as far as it can; return how the worker ended."""
+        connections.close_all()
+        pid = os.fork()
+        if pid == 0:
+            failpoints.arm(failpoint)
+            self._carry(post, passes)
+            os._exit(0)
+        _, status = os.waitpid(pid, 0)
+        if pretend_dead:
+            self._move(timedelta(seconds=61))
+        return {"signal": os.WTERMSIG(status)} if os.WIFSIGNALED(status) else {"code": os.WEXITSTATUS(status)}
+
+    def _carry(self, post_id, passes):
+        """Work as the processor would, moving the clock to each next look instead of waiting."""
+        service = InstagramPublishService(clock=self.now)
+        for _ in range(passes):
+            post = ScheduledPost.objects.get(pk=post_id)
+            if post.wake_at is None:
+                return
+            self._move(max(timedelta(0), post.wake_at - self.now() + timedelta(milliseconds=5)))
+            service.publish_post(post)
+
+    def recover(self, post):
+        """Go on with the same clock rules until nothing is left to do."""
+        self._carry(post, MOST_STEPS)
+        return self.facts(post)
+
+    def race(self, post, workers):
+        """Let several processes work on the same post at the same instant."""
+        connections.close_all()
+        children = []
+        for number in range(workers):
+            pid = os.fork()
+            if pid == 0:
+                if number % 2:
+                    ScheduledPostProcessor(kind=ProcessorPass.Kind.CRON, now=self.now).process_pending_posts()
+                else:
+                    self._carry(post, 8)
+                os._exit(0)
+            children.append(pid)
+        return [os.waitpid(pid, 0)[1] for pid in children]
+
+    def facts(self, post):
+        """Say how the post stands with us, and, counted by Instagram itself, how often it is live."""
+        row = ScheduledPost.objects.get(pk=post)
+        live = Media.objects.filter(caption=row.caption, parent=None)
+        return {
+            "status": row.status,
+            "last_error": row.last_error,
+            "live": live.count(),
+            "media_id_is_right": row.instagram_media_id in live.values_list("graph_id", flat=True),
+            "permalink": row.permalink,
+            "comments": Comment.objects.filter(media__in=live).count(),
+            "containers": PublishCall.objects.filter(media__in=live).values("creation_id").distinct().count(),
+            "open_lines": PublishingLog.objects.open().filter(scheduled_post=row).count(),
+            "claimed": row.claimed_by,
+        }
+
+    def trace(self, post):
+        """Carry the post through here and list every failpoint, request and commit in order."""
+        events = []
+        failpoints.WATCHERS.append(events.append)
+        send = wire.HTTPAdapter.send
+        commit = type(connection)._commit
+
+        def watched_send(adapter, request, **words):
+            events.append("HTTP")
+            return send(adapter, request, **words)
+
+        def watched_commit(one):
+            if one.alias == "default":
+                events.append("COMMIT")
+            return commit(one)
+
+        def watched_write(execute, sql, params, many, context):
+            result = execute(sql, params, many, context)
+            if not connection.in_atomic_block and sql.split(" ", 1)[0] in {"INSERT", "UPDATE", "DELETE"}:
+                events.append("COMMIT")
+            return result
+
+        wire.HTTPAdapter.send, type(connection)._commit = watched_send, watched_commit
+        try:
+            with connection.execute_wrapper(watched_write):
+                self._carry(post, MOST_STEPS)
+        finally:
+            failpoints.WATCHERS.clear()
+            wire.HTTPAdapter.send, type(connection)._commit = send, commit
+        return events
+
+
+def main():
+    stage = Stage()
+    for line in sys.stdin:
+        wish = json.loads(line)
+        answer = getattr(stage, wish.pop("do"))(**wish)
+        print(json.dumps(answer, default=str), flush=True)
+
+
+if __name__ == "__main__":
+    main()
