@@ -59,7 +59,7 @@ def prepare(requirements: str) -> None:
     if set(marks) <= set(known):
         return
     say(f"Installing the packages of {requirements} into .venv (once; one or two minutes) ...")
-    pip = [str(VENV_PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    pip = [str(VENV_PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
     if subprocess.run([*pip, "-r", requirements], cwd=BASE_DIR, stdin=subprocess.DEVNULL).returncode:
         sys.exit("The packages could not be installed; pip says why above. Then run the same command again.")
     INSTALLED.write_text("".join(f"{mark}\n" for mark in sorted(set(marks))))
