@@ -21,7 +21,7 @@ class InstantAdapter(BaseAdapter):
         super().__init__()
         self.ids = itertools.count(17_900_000_000_000_000)
 
-    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         """Return the answer to one request."""
         answer = requests.Response()
         answer.status_code, answer.request, answer.url = 200, request, request.url or ""

@@ -28,7 +28,7 @@ def add_rows(count: int, accounts: Sequence[InstagramAccount]) -> None:
 def _copy(pattern: ScheduledPost, count: int, sign: str, accounts: Sequence[InstagramAccount]) -> None:
     """Write the pattern `count` times, each copy half a minute further away and for the next account."""
     pattern.save()
-    columns = [field.column for field in ScheduledPost._meta.concrete_fields if not field.primary_key]
+    columns = [str(field.column) for field in ScheduledPost._meta.concrete_fields if not field.primary_key]
     first = min(account.pk for account in accounts)
     values = {name: name for name in columns} | {"instagram_account_id": f"{first} + number % {len(accounts)}"}
     for name in ("scheduled_for", "published_at", "next_attempt_at", "wake_at"):

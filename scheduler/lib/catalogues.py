@@ -132,7 +132,7 @@ def _add(new: Catalog, old: Catalog, message: Message, place: str) -> None:
     known = old.get(message.singular, message.context or None)
     kept = known.string if known and isinstance(known.string, tuple) == bool(message.plural) else None
     comments = known.user_comments if known else ()
-    new.add(key, kept, [(place, None)], user_comments=comments, context=message.context or None)
+    new.add(key, kept, [(place, 0)], user_comments=comments, context=message.context or None)
 
 
 def _as_text(catalogue: Catalog) -> str:

@@ -66,11 +66,10 @@ def _fetch_with_apt() -> bool:
     if not shutil.which("apt-get"):
         return False
     rights = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    quiet = {"env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, "stdin": subprocess.DEVNULL}
+    apt = [*rights, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
     try:
-        subprocess.run([*rights, "apt-get", "-qq", "update"], timeout=300, capture_output=True, **quiet)
-        install = [*rights, "apt-get", "-qq", "install", "-y", "chromium"]
-        subprocess.run(install, timeout=900, check=True, capture_output=True, **quiet)
+        for words in (["update"], ["install", "-y", "chromium"]):
+            subprocess.run([*apt, *words], timeout=900, check=True, capture_output=True, stdin=subprocess.DEVNULL)
     except (subprocess.SubprocessError, OSError):
         return False
     return bool(of_the_system())

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from babel.messages.catalog import Message
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
@@ -22,10 +23,11 @@ class Command(BaseCommand):
         for locale in LOCALES:
             path = Path(settings.LOCALE_PATHS[0]) / locale / "LC_MESSAGES" / "django.po"
             changed = merge(settings.BASE_DIR, path, locale)
-            waiting = sum(1 for message in read_catalogue(path) if message.id and not _is_translated(message.string))
+            waiting = sum(not is_translated(message) for message in read_catalogue(path) if message.id)
             word = "Updated" if changed else "Unchanged"
             self.stdout.write(f"{word} {path.relative_to(settings.BASE_DIR)}: {waiting} texts to translate")
 
 
-def _is_translated(string: str | tuple) -> bool:
-    return all(string) if isinstance(string, tuple) else bool(string)
+def is_translated(message: Message) -> bool:
+    """Return whether a text, and each of its plural forms, has a translation."""
+    return all(message.string) if isinstance(message.string, list | tuple) else bool(message.string)
