@@ -16,8 +16,18 @@ import psutil
 
 # What the surroundings may have set and a measurement must not depend on.
 FOREIGN = ("DATABASE_URL", "REDIS_URL", "FERNET_KEY", "ALLOWED_HOSTS", "BIND", "DEBUG", "CRON_SECRET")
+INSIDE = "PAUTA_INSIDE_INSTANCE"
 START_TIMEOUT_S = 120.0
 STOP_TIMEOUT_S = 30.0
+
+
+def run_inside(root: Path, *words: str) -> int | None:
+    """Run a command of ours again where the settings lead to a fresh data folder; None when we are there already."""
+    if os.environ.get(INSIDE):
+        return None
+    with own_environment() as env:
+        command = [sys.executable, "manage.py", *words]
+        return subprocess.run(command, cwd=root, env=env | {INSIDE: "1"}).returncode
 
 
 def free_port() -> int:

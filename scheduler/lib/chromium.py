@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Quiet: nothing is fetched, nothing is asked; the sandbox of Chromium itself cannot run as root.
@@ -35,10 +36,10 @@ def of_playwright() -> str:
     return answer if answer and Path(answer).exists() else ""
 
 
-def launch_options() -> dict[str, object]:
+def launch_options() -> dict[str, Any]:
     """Return what to launch with: Playwright's own browser where it is, else the system's."""
-    path = of_the_system()
-    return {"args": list(FLAGS)} | ({"executable_path": path} if path and not of_playwright() else {})
+    path = "" if of_playwright() else of_the_system()
+    return {"args": list(FLAGS)} | ({"executable_path": path} if path else {})
 
 
 def ensure(say: Callable[[str], object]) -> None:

@@ -1,7 +1,6 @@
 """Print one table with the product's figures, measured on this machine."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -12,9 +11,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from scheduler.bench import measures
 from scheduler.bench.cast import Cast
 from scheduler.bench.figures import Figure, machine, table
-from scheduler.bench.instance import own_environment
+from scheduler.bench.instance import run_inside
 
-INSIDE = "PAUTA_BENCH_INSIDE"
 ROOT = settings.BASE_DIR
 # In this order: what starts cold comes before what finds a warm data folder.
 MEASURES: dict[str, Callable[[Cast, dict[str, str]], list[Figure]]] = {
@@ -37,10 +35,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Start again in a fresh environment, where the settings lead to a fresh data folder; measure there."""
-        if not os.environ.get(INSIDE):
-            with own_environment() as env:
-                words = [sys.executable, "manage.py", "bench", "--only", *options["only"]]
-                sys.exit(subprocess.run(words, cwd=ROOT, env=env | {INSIDE: "1"}).returncode)
+        code = run_inside(ROOT, "bench", "--only", *options["only"])
+        if code is not None:
+            sys.exit(code)
         self.stdout.write(f"Measured on {machine()}\n\n")
         figures: list[Figure] = []
         cast = Cast()
