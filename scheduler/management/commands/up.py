@@ -11,15 +11,16 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
+from django.urls import reverse
 
 from scheduler.lib.catalogues import compile_stale
 from scheduler.processes import Child, Supervisor, Trouble, lock, port_is_free
+from scheduler.services import first_person
 
 START_TIMEOUT_S = 60.0
 PORT_PATIENCE_S = 3.0  # a server that was just ended may hold its port a moment longer
@@ -61,10 +62,11 @@ class Command(BaseCommand):
 
     def first_person(self) -> list[str]:
         """Return how to sign in: the demo login with the sandbox, else the way to the first account."""
-        if get_user_model().objects.exists():
+        if not first_person.is_awaited():
             return []
         if not settings.INSTAGRAM_SANDBOX:
-            return told_by("setup_code")
+            address = f"{settings.PUBLIC_BASE_URL}{reverse('setup')}"
+            return [f"Make the first account at {address}", f"with the code {first_person.setup_code()}"]
         self.say("Making the demo user and a month of sample posts (once; a few seconds) ...")
         return told_by("seed_demo")
 
