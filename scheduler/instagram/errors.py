@@ -4,16 +4,20 @@ The subcode is matched first, then the code; HTTP status last. Texts are matched
 Source: Instagram Platform, "Error Codes", and Graph API, "Handling Errors"; decisions in docs/architecture.md.
 """
 
-import json
 import re
+import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 import requests
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+from requests import exceptions as trouble
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from scheduler.instagram.answers import clean, number_of, read_json, text_of
 from scheduler.lib.redaction import redact, redact_data
 
 
@@ -63,11 +67,11 @@ RECONNECT_RULE = Rule("TOKEN_EXPIRED", "login_expired", D.RECONNECT)
 PERMISSION = Rule("PERMISSION_DENIED", "permission", D.RECONNECT)
 RESTRICTED = Rule("ACCOUNT_RESTRICTED", "restricted", D.ACCOUNT)
 DOWN = Rule("INSTAGRAM_DOWN", "instagram_down", D.RETRY, ALWAYS)
-DOWN_CHECK = Rule("INSTAGRAM_DOWN", "instagram_down", D.CHECK, ALWAYS)
 DOWN_RECREATE = Rule("INSTAGRAM_DOWN", "instagram_down", D.RECREATE, ALWAYS)
 NOT_FETCHED = Rule("MEDIA_NOT_FETCHED", "fetch_media", D.RETRY, ALWAYS)
+NOT_FETCHED_AGAIN = Rule("MEDIA_NOT_FETCHED", "fetch_media", D.RECREATE, 3)
 VIDEO = Rule("VIDEO_REFUSED", "video_file", D.FIX)
-VIDEO_AGAIN = Rule("VIDEO_REFUSED", "video_file", D.RECREATE, 2)
+VIDEO_AGAIN = Rule("VIDEO_REFUSED", "video_file", D.RECREATE, 3)
 EXPIRED = Rule("CONTAINER_EXPIRED", "container", D.RECREATE, 2)
 LIMITED = Rule("RATE_LIMITED", "app_rate", D.WAIT, ALWAYS)
 TAG = Rule("TAG_NOT_FOUND", "tags", D.FIX)
@@ -75,19 +79,20 @@ TAGS = Rule("TOO_MANY_TAGS", "tags", D.FIX)
 TRIAL_WAIT = Rule("TRIAL_UNAVAILABLE", "trial", D.FIX)
 APP = Rule("APP_ERROR", "unknown", D.OPS)
 UNKNOWN = Rule("UNKNOWN_ERROR", "unknown", D.RETRY, 3)
+UNNAMED = Rule("UNKNOWN_ERROR", "unknown", D.RECREATE, 2)
 REFUSED = Rule("UNKNOWN_ERROR", "unknown", D.FIX)
+SIGN_IN = Rule("SIGN_IN_USED", "login_expired", D.RECONNECT)
 CONNECTION = Rule("CONNECTION_ERROR", "instagram_down", D.RETRY, ALWAYS)
 MISSING = Rule("OBJECT_MISSING", "unknown", D.CHECK, ALWAYS)
 LOCATION = Rule("LOCATION_UNKNOWN", "location", D.FIX)
 PROFESSIONAL = Rule("ACCOUNT_NOT_PROFESSIONAL", "account_type", D.RECONNECT)
-NOT_PROFESSIONAL_TEXT = "the user is not an instagram business"
 
 # (code, subcode) -> rule, publishing errors first (fact sheet 5.3), general Graph errors after (5.4).
 # A code of None stands for "whatever code"; a subcode of None for "whatever or no subcode".
 PUBLISHING: dict[tuple[int | None, int | None], Rule] = {
-    (-2, 2207003): Rule("MEDIA_NOT_FETCHED", "fetch_media", D.RECREATE, ALWAYS),
+    (-2, 2207003): NOT_FETCHED_AGAIN,
     (-2, 2207020): EXPIRED,
-    (-1, 2207001): DOWN_CHECK,
+    (-1, 2207001): DOWN,
     (-1, 2207032): DOWN_RECREATE,
     (-1, 2207053): VIDEO_AGAIN,
     (-1, 2207073): REFUSED,
@@ -100,13 +105,13 @@ PUBLISHING: dict[tuple[int | None, int | None], Rule] = {
     (18, 2207034): LIMITED,
     (20, 1772107): Rule("RESPONSE_FORMAT", "unknown", D.CHECK),
     (24, 2207006): EXPIRED,
-    (24, 2207008): EXPIRED,
+    (24, 2207008): Rule("CONTAINER_EXPIRED", "container", D.RETRY, 3),
     (25, 2207050): RESTRICTED,
     (100, 2207023): APP,
     (100, 2207028): Rule("CAROUSEL_COUNT", "carousel", D.FIX),
-    (100, 2207035): TAGS,
-    (100, 2207036): TAGS,
-    (100, 2207037): TAGS,
+    (100, 2207035): REFUSED,
+    (100, 2207036): REFUSED,
+    (100, 2207037): REFUSED,
     (100, 2207040): TAGS,
     (100, 2207089): APP,
     (110, 2207013): TAG,
@@ -118,27 +123,28 @@ PUBLISHING: dict[tuple[int | None, int | None], Rule] = {
     (36001, 2207005): Rule("IMAGE_FORMAT", "image_file", D.FIX),
     (36003, 2207009): Rule("IMAGE_SHAPE", "image_file", D.FIX),
     (36004, 2207010): Rule("CAPTION_TOO_LONG", "caption", D.FIX),
-    (None, 2207067): VIDEO_AGAIN,
-    (None, 2207069): VIDEO_AGAIN,
+    (None, 2207067): UNNAMED,
+    (None, 2207069): UNNAMED,
     (None, 2207076): VIDEO_AGAIN,
-    (None, 2207077): VIDEO_AGAIN,
-    (None, 2207082): DOWN_RECREATE,
+    (None, 2207077): NOT_FETCHED_AGAIN,
+    (None, 2207082): replace(DOWN_RECREATE, tries=3),
     **{(100, subcode): APP for subcode in (9050, 9052, 9054, 9055, 9056, 9057, 9058, 9060, 9062, 9063, 9064)},
     (10, 9053): APP,
 }
 GENERAL: dict[tuple[int | None, int | None], Rule] = {
-    (1, None): DOWN_CHECK,
-    (2, None): DOWN,
+    (1, None): DOWN,
+    (2, None): replace(DOWN, tries=6),
     (3, None): APP,
     (4, None): LIMITED,
     (10, None): PERMISSION,
     (17, None): LIMITED,
+    (17, 2446079): LIMITED,
     (32, None): LIMITED,
     (100, None): APP,
     (100, 33): MISSING,
-    (100, 36007): Rule("SIGN_IN_USED", "login_expired", D.RECONNECT),
-    (100, 36008): APP,
-    (100, 36009): Rule("SIGN_IN_USED", "login_expired", D.RECONNECT),
+    (100, 36007): SIGN_IN,
+    (100, 36008): APP,  # the redirect address is set wrongly: signing in again cannot help
+    (100, 36009): SIGN_IN,
     (101, None): APP,
     (102, None): RECONNECT_RULE,
     (104, None): APP,
@@ -156,6 +162,7 @@ GENERAL: dict[tuple[int | None, int | None], Rule] = {
     (368, None): RESTRICTED,
     (506, None): Rule("DUPLICATE_POST", "unknown", D.CHECK),
     (613, None): LIMITED,
+    (613, 1996): LIMITED,
     (803, None): REFUSED,
     (80001, None): LIMITED,
     (80002, None): LIMITED,
@@ -163,13 +170,33 @@ GENERAL: dict[tuple[int | None, int | None], Rule] = {
     (1609005, None): REFUSED,
 }
 RULES = PUBLISHING | GENERAL
-_BY_SUBCODE = {subcode: rule for (_code, subcode), rule in RULES.items() if subcode and subcode > 1000}
+_BY_SUBCODE: dict[int | None, Rule] = {
+    subcode: rule for (_code, subcode), rule in RULES.items() if subcode and subcode > 1000
+}
+# A publishing code that comes without its subcode, or with one we do not know, is taken for this one.
+_BY_CODE: dict[int | None, int] = {
+    -2: 2207003,
+    -1: 2207001,
+    9: 2207042,
+    18: 2207034,
+    24: 2207008,
+    25: 2207050,
+    352: 2207026,
+    9004: 2207052,
+    9007: 2207027,
+    36000: 2207004,
+    36001: 2207005,
+    36003: 2207009,
+    36004: 2207010,
+}
+# Codes that name a family of errors; a text, where there is one, says more.
+VAGUE = frozenset({None, -1, 1, 10, 100, *range(200, 300)})
 # What no code says. The first that stands in the message (lower case) counts.
 TEXTS: tuple[tuple[str, Rule], ...] = (
     ("instagram_platform_api__invalid_location_id", LOCATION),
     ("instagram_platform_api__permission", REFUSED),
     ("instagram_platform_api__invalid_param", REFUSED),
-    (NOT_PROFESSIONAL_TEXT, PROFESSIONAL),
+    ("the user is not an instagram business", PROFESSIONAL),
     ("not enough permissions to post", PERMISSION),
     ("session has been invalidated", RECONNECT_RULE),
     ("you cannot access the app till you log in to", RESTRICTED),
@@ -177,8 +204,17 @@ TEXTS: tuple[tuple[str, Rule], ...] = (
     ("page request limit reached", LIMITED),
     ("param collaborators is not allowed", APP),
     ("too little or too many attachments", Rule("CAROUSEL_COUNT", "carousel", D.FIX)),
+    ("an unknown error occurred", DOWN),
     ("revoked_access_token", RECONNECT_RULE),
     ("cannot parse access token", RECONNECT_RULE),
+)
+# What the login host says in words only; everything else it says means that the sign-in must begin anew.
+SIGN_IN_TEXTS: tuple[tuple[str, Rule], ...] = (
+    ("client secret", APP),
+    ("client_id", APP),
+    ("platform app", APP),
+    ("redirect_uri", APP),
+    ("grant_type", APP),
 )
 # Causes that our own side finds, with the same kind of rule.
 OURS: tuple[Rule, ...] = (
@@ -194,7 +230,7 @@ OURS: tuple[Rule, ...] = (
 _BY_NAME = {rule.name: rule for rule in (*RULES.values(), *(rule for _, rule in TEXTS), *OURS)}
 SENTENCES: dict[str, Any] = {
     "TOKEN_EXPIRED": _("The connection to @%(account)s ended. Reconnect it and the post goes back in line."),
-    "SIGN_IN_USED": _("This sign-in was used already. Connect again."),
+    "SIGN_IN_USED": _("This sign-in can't be used any more. Connect again."),
     "PERMISSION_DENIED": _(
         "Instagram didn't give permission to publish for @%(account)s. Reconnect and leave every option on."
     ),
@@ -211,14 +247,14 @@ SENTENCES: dict[str, Any] = {
     "VIDEO_REFUSED": _("Instagram couldn't use this video. Export as MP4 (H.264, AAC), 3 s to 15 min."),
     "COVER_TIME": _("The cover frame is past the end of the video."),
     "CAPTION_TOO_LONG": _("The caption is too long."),
-    "TOO_MANY_TAGS": _("More than 20 people are tagged, or a tag has no place on the picture."),
+    "TOO_MANY_TAGS": _("More than 20 people are tagged."),
     "TAG_NOT_FOUND": _("Somebody in this post can't be tagged: not found or private."),
     "LOCATION_UNKNOWN": _("Instagram doesn't know this place. Choose another or remove it."),
     "TRIAL_UNAVAILABLE": _("Trial reels aren't available for @%(account)s now."),
     "CAROUSEL_COUNT": _("A carousel needs 2 to 10 items."),
     "CONTAINER_EXPIRED": _("What Instagram had prepared ran out before it was published. Try again."),
     "CONTAINER_NOT_READY": _("Instagram is still processing the file."),
-    "PROCESSING_TIMEOUT": _("Instagram is still processing the file. We look again at the next try."),
+    "PROCESSING_TIMEOUT": _("Instagram didn't finish processing the file in time."),
     "INSTAGRAM_DOWN": _("Instagram had a problem on its side."),
     "CONNECTION_ERROR": _("We couldn't reach Instagram."),
     "RATE_LIMITED": _("It goes out as soon as Instagram allows."),
@@ -230,10 +266,33 @@ SENTENCES: dict[str, Any] = {
     "FIRST_COMMENT_FAILED": _("The post is live. The first comment wasn't added."),
     "WORKER_LOST": _("Our worker stopped in the middle. We're checking whether it went out."),
     "APP_ERROR": _("Something in Pauta or its set-up is wrong, not in your post. Whoever runs Pauta must look."),
-    "OBJECT_MISSING": _("Instagram could not find what it had prepared. We look again."),
+    "OBJECT_MISSING": _("Instagram couldn't find what it had prepared."),
     "RESPONSE_FORMAT": _("Instagram answered in a form we didn't expect. We look at what it did."),
     "DUPLICATE_POST": _("Instagram says this was just posted. Look at the profile before publishing again."),
     "UNKNOWN_ERROR": _("Instagram refused the post and gave no clear reason."),
+}
+
+
+# The sentences that say more when a fact is known: its name, and the words with it.
+FULLER: dict[str, tuple[str, Any]] = {
+    "QUOTA_REACHED": ("time", _("@%(account)s reached Instagram's 24-hour limit. Next time with room: %(time)s.")),
+    "TAG_NOT_FOUND": ("username", _("@%(username)s can't be tagged: not found or private.")),
+    "INSTAGRAM_DOWN": (
+        "tries",
+        ngettext_lazy(
+            "Instagram had a problem on its side. We tried %(tries)s time.",
+            "Instagram had a problem on its side. We tried %(tries)s times.",
+            "tries",
+        ),
+    ),
+    "CONNECTION_ERROR": (
+        "tries",
+        ngettext_lazy(
+            "We couldn't reach Instagram. We tried %(tries)s time.",
+            "We couldn't reach Instagram. We tried %(tries)s times.",
+            "tries",
+        ),
+    ),
 }
 
 
@@ -243,24 +302,29 @@ def rule_named(name: str) -> Rule:
 
 
 def sentence(name: str, *, account: str = "", **facts: object) -> str:
-    """Return what a person reads, in the language now active. account: the username without @."""
-    template = SENTENCES.get(name, SENTENCES["UNKNOWN_ERROR"])
-    return str(template) % ({"account": account} | facts)
+    """Return what a person reads, in the language now active.
+
+    account: the username, without @. facts: time, username, tries (a number), where they are known.
+    """
+    fact, fuller = FULLER.get(name, ("", None))
+    template = fuller if fact in facts else SENTENCES.get(name, SENTENCES["UNKNOWN_ERROR"])
+    return str(template % ({"account": account} | facts))
 
 
 def rule_for(code: int | None, subcode: int | None, step: Step, message: str = "") -> Rule:
-    """Return the rule of an error: by subcode, by code, by text; unknown ones are tried again before the publish."""
-    # Texts that are more exact than the general code they come with.
-    by_text = next((rule for text, rule in TEXTS if text in message.lower()), None)
-    if by_text is not None and (code, subcode) not in PUBLISHING and code != 190:
-        return by_text
-    if (code, subcode) in RULES:
-        return RULES[code, subcode]
-    if subcode in _BY_SUBCODE:
-        return _BY_SUBCODE[subcode]
-    if (code, None) in RULES:
-        return RULES[code, None]
-    return by_text or UNKNOWN
+    """Return the rule of an error: by subcode, by code, by text. What leaves a doubt at `step` is to be checked."""
+    rule = _rule_of(code, subcode, step, message.lower())
+    doubtful = step in NOT_REPEATABLE and _is_unclear(code, subcode, rule)
+    return replace(rule, decision=Decision.CHECK) if doubtful else rule
+
+
+def _rule_of(code: int | None, subcode: int | None, step: Step, said: str) -> Rule:
+    told = RULES.get((code, subcode)) if subcode is not None else None
+    told = told or _BY_SUBCODE.get(subcode)
+    if told is None and code in VAGUE:
+        texts = SIGN_IN_TEXTS + TEXTS if step is Step.OAUTH else TEXTS
+        told = next((rule for text, rule in texts if text in said), None)
+    return told or RULES.get((code, None)) or _BY_SUBCODE.get(_BY_CODE.get(code)) or UNKNOWN
 
 
 class InstagramError(Exception):
@@ -284,7 +348,7 @@ class InstagramError(Exception):
         unclear: bool = False,
         regain_minutes: int = 0,
     ) -> None:
-        self.message = redact(message)
+        self.message = redact(clean(message))
         super().__init__(f"{step}: {rule.name}: {self.message}")
         self.rule, self.step, self.code, self.subcode = rule, step, code, subcode
         self.http_status, self.trace_id, self.unclear = http_status, trace_id, unclear
@@ -311,8 +375,13 @@ class InstagramError(Exception):
 NOT_REPEATABLE = frozenset({Step.PUBLISH, Step.COMMENT})
 # Answers at those steps that do not prove that nothing happened.
 UNCLEAR_CODES = frozenset({1, 2, -1})
-UNCLEAR_PAIRS = frozenset({(4, 2207051), (100, 33), (20, 1772107)})
 CLEAR_PAIRS = frozenset({(1, 2207057)})
+
+
+def _is_unclear(code: int | None, subcode: int | None, rule: Rule) -> bool:
+    if (code, subcode) in CLEAR_PAIRS:
+        return False
+    return code in UNCLEAR_CODES or rule is UNKNOWN or rule.decision is Decision.CHECK
 
 
 def error_from_answer(step: Step, http_status: int, body: bytes | str) -> InstagramError:
@@ -320,39 +389,42 @@ def error_from_answer(step: Step, http_status: int, body: bytes | str) -> Instag
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
     told = next(_envelopes(text), None)
     if told is None:
-        return _not_understood(step, http_status, text)
-    code, subcode, message = told["code"], told["subcode"], told["message"]
-    rule = rule_for(code, subcode, step, message)
-    if rule is UNKNOWN and http_status >= 500:
-        rule = DOWN
+        return error_not_understood(step, http_status, text)
+    rule = _rule_at(step, http_status, told)
     return InstagramError(
-        message or rule.name,
+        told["message"] or rule.name,
         rule=rule,
         step=step,
-        code=code,
-        subcode=subcode,
         http_status=http_status,
-        trace_id=told["trace_id"],
-        body=told["body"],
-        unclear=step in NOT_REPEATABLE and _is_unclear(code, subcode, http_status, rule),
+        unclear=step in NOT_REPEATABLE and rule.decision is Decision.CHECK,
+        **{name: told[name] for name in ("code", "subcode", "trace_id", "body")},
     )
 
 
-def _is_unclear(code: int | None, subcode: int | None, http_status: int, rule: Rule) -> bool:
-    if (code, subcode) in CLEAR_PAIRS:
-        return False
-    unclear = code in UNCLEAR_CODES or (code, subcode) in UNCLEAR_PAIRS
-    return unclear or http_status >= 500 or rule.decision is Decision.CHECK
+def _rule_at(step: Step, http_status: int, told: dict[str, Any]) -> Rule:
+    rule = rule_for(told["code"], told["subcode"], step, told["message"] + told["named"])
+    if rule is UNKNOWN and told["is_sign_in"]:
+        rule = SIGN_IN
+    if http_status < 500:
+        return rule
+    if rule.name == UNKNOWN.name:
+        rule = DOWN
+    return replace(rule, decision=Decision.CHECK) if step in NOT_REPEATABLE else rule
 
 
-def _not_understood(step: Step, http_status: int, text: str) -> InstagramError:
-    """HTML, nothing, half an answer: Instagram's edge is in trouble, or something between us is."""
+def error_not_understood(step: Step, http_status: int | None, text: str) -> InstagramError:
+    """Return the error of HTML, nothing, half an answer, or one that lacks what it should hold.
+
+    Instagram's edge is in trouble, or something between us is; a publish call may have worked.
+    """
+    rule = LIMITED if http_status == 429 else DOWN
+    shown = redact(clean(text))
     return InstagramError(
-        f"HTTP {http_status}, an answer that is not Instagram's: {text[:200]!r}",
-        rule=DOWN,
+        f"HTTP {http_status}, an answer that is not Instagram's: {shown[:200]!r}",
+        rule=rule,
         step=step,
         http_status=http_status,
-        body=text[:2000],
+        body=shown[:2000],
         unclear=step in NOT_REPEATABLE,
     )
 
@@ -360,71 +432,100 @@ def _not_understood(step: Step, http_status: int, text: str) -> InstagramError:
 def _envelopes(text: str) -> Iterator[dict[str, Any]]:
     """Yield what an error envelope tells: Graph's, the login host's, or the upload host's."""
     try:
-        data = json.loads(text)
+        data = read_json(text)
     except ValueError:
         return
     if not isinstance(data, dict):
         return
     error = data.get("error")
     if isinstance(error, dict) and error:
-        yield _told(
-            data, error.get("code"), error.get("error_subcode"), error.get("message"), error.get("fbtrace_id")
-        )
+        yield _told(data, error.get("message") or error.get("error_user_msg"), error)
     elif isinstance(error, str):
-        yield _told(data, None, None, f"{error} {data.get('error_description') or ''}".strip(), None)
+        yield _told(data, f"{error} {data.get('error_description') or ''}".strip())
     elif "error_message" in data or "error_type" in data:
-        yield _told(data, None, None, data.get("error_message"), None)
+        # The `code` of this envelope repeats the HTTP status.
+        yield _told(data, data.get("error_message")) | {"is_sign_in": True}
     elif isinstance(data.get("debug_info"), dict):
-        yield _told(data, None, None, str(data["debug_info"].get("message", "")), None)
+        yield _told(data, data["debug_info"].get("message"))
 
 
-def _told(data: dict, code: Any, subcode: Any, message: Any, trace_id: Any) -> dict[str, Any]:
+def _told(data: dict[str, Any], message: Any, error: dict[str, Any] | None = None) -> dict[str, Any]:
+    error = error or {}
+    code = number_of(error.get("code"))
     return {
-        "code": _number(code),
-        "subcode": _number(subcode),
-        "message": f"{message or ''}"[:1000],
-        "trace_id": f"{trace_id or ''}"[:60],
+        "code": code,
+        "subcode": number_of(error.get("error_subcode")),
+        "message": redact(clean(f"{message or ''}"))[:1000],
+        # A few codes are names, not numbers.
+        "named": text_of(error.get("code")) if code is None else "",
+        "trace_id": text_of(error.get("fbtrace_id"))[:60],
         "body": data,
+        "is_sign_in": False,
     }
-
-
-def _number(value: Any) -> int | None:
-    try:
-        return int(value) if isinstance(value, int | str) and not isinstance(value, bool) else None
-    except ValueError:
-        return None
 
 
 _SUBCODE = re.compile(r"\b22\d{5}\b")
 
 
 def error_from_status(text: str) -> InstagramError:
-    """Return the error that a container's `status` sentence tells ("Error: … error code 2207026")."""
+    """Return the error that a container's `status` sentence tells ("Error: … error code 2207026").
+
+    Such a container is over: its rule never says to ask the same one again.
+    """
     found = _SUBCODE.search(text)
     subcode = int(found.group()) if found else None
-    rule = _BY_SUBCODE.get(subcode) if subcode else None
+    rule = _BY_SUBCODE.get(subcode)
     if rule is None:
-        rule = Rule("MEDIA_NOT_FETCHED", "fetch_media", D.RECREATE, 3) if "download" in text.lower() else VIDEO_AGAIN
-    if rule.decision is Decision.CHECK:
-        rule = DOWN_RECREATE
+        rule = NOT_FETCHED_AGAIN if "download" in text.lower() else UNNAMED
+    elif rule.decision in {Decision.CHECK, Decision.RETRY}:
+        rule = replace(rule, decision=Decision.RECREATE)
     return InstagramError(text or "Error", rule=rule, step=Step.STATUS, subcode=subcode, body=text)
+
+
+# What fails before a byte leaves, because of the address, the token or the fields we were given.
+UNWRITABLE = (
+    trouble.InvalidURL,
+    trouble.MissingSchema,
+    trouble.InvalidSchema,
+    trouble.InvalidHeader,
+    trouble.InvalidJSONError,
+    UnicodeError,
+)
+BROKEN_OFF = (trouble.ChunkedEncodingError, trouble.ContentDecodingError)
 
 
 def error_from_exception(step: Step, exception: Exception) -> InstagramError:
     """Return the error of a request that brought no answer. Its text never holds the address with its parameters."""
-    never_sent = isinstance(exception, requests.ConnectTimeout | requests.exceptions.InvalidURL) or _refused(
-        exception
-    )
-    words = "could not be reached" if never_sent else "did not answer"
+    rule, words, never_sent = CONNECTION, "did not answer", False
+    if isinstance(exception, UNWRITABLE):
+        rule, words, never_sent = APP, "was not asked: the request could not be written", True
+    elif isinstance(exception, BROKEN_OFF):
+        rule, words = DOWN, "broke off its answer"
+    elif _never_connected(exception):
+        words, never_sent = "could not be reached", True
     return InstagramError(
         f"Instagram {words} ({type(exception).__name__}).",
-        rule=CONNECTION,
+        rule=rule,
         step=step,
         unclear=step in NOT_REPEATABLE and not never_sent,
     )
 
 
-def _refused(exception: BaseException | None) -> bool:
-    """Return whether the connection was never made: refused, no route, or no such name."""
-    words = repr(exception)
-    return any(word in words for word in ("NewConnectionError", "NameResolutionError", "ConnectionRefusedError"))
+NO_CONNECTION = (
+    requests.ConnectTimeout,
+    ConnectTimeoutError,
+    NewConnectionError,
+    ConnectionRefusedError,
+    ssl.SSLCertVerificationError,
+)
+
+
+def _never_connected(exception: Exception) -> bool:
+    """Return whether nothing can have arrived: refused, no route, no such name, or a wrong certificate.
+
+    Only what the exception holds is looked at; its __context__ may be an earlier call's.
+    """
+    if isinstance(exception, NO_CONNECTION):
+        return True
+    held = [getattr(exception, "reason", None), *exception.args]
+    return any(_never_connected(inner) for inner in held if isinstance(inner, Exception))
