@@ -6,6 +6,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone, translation
 
 from scheduler.lib.zones import is_zone
@@ -75,3 +77,14 @@ def _is_trusted(address: str) -> bool:
 @lru_cache
 def _networks(proxies: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
     return tuple(ip_network(proxy, strict=False) for proxy in proxies)
+
+
+class TextGZipMiddleware(GZipMiddleware):
+    """Compress pages and JSON; pictures and videos are compressed already, and a part's length must stay true."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Compress text, leave everything else alone."""
+        kind = response.get("Content-Type", "")
+        if not kind.startswith(("text/", "application/json")):
+            return response
+        return super().process_response(request, response)

@@ -7,7 +7,7 @@ from django.db.models import Count, F, Min, Q
 from django.utils.translation import gettext as _
 
 from scheduler.models import InstagramAccount, Status, User
-from scheduler.services import quota
+from scheduler.services import quota, words
 from scheduler.services.accounts import ACCOUNT_HOLDS
 
 # A token that ends sooner than this is worth a word.
@@ -60,6 +60,23 @@ class AccountCard:
     def ends_soon(self) -> bool:
         """Return whether the token ends within two weeks."""
         return self.account.can_publish and self.account.token_ends_before(self.now + ENDS_SOON)
+
+    @property
+    def trouble(self) -> str:
+        """Return why the account cannot publish, "" when it can."""
+        if self.account.can_publish:
+            return ""
+        if self.is_disconnected:
+            return _("This account is disconnected. Reconnect it to publish again.")
+        return words.named(self.account.status_reason or "TOKEN_EXPIRED", self.account)
+
+    @property
+    def can(self) -> list[str]:
+        """Return what the connection allows, in words."""
+        things = [_("Photos and carousels"), _("Reels"), _("Stories")]
+        if any("manage_comments" in name for name in self.account.permissions):
+            things.append(_("First comments"))
+        return things
 
     @property
     def state(self) -> tuple[str, str, str]:

@@ -48,20 +48,20 @@ class Conversation:
         failpoint(f"after-{step}")
         return answer, line
 
-    def keep(self, line: PublishingLog, status: str, **fields: Any) -> None:
+    def keep(self, line: PublishingLog, outcome: str, **fields: Any) -> None:
         """Store what an answer gave us and close its line, in one transaction. Raises ClaimLost."""
         with committing(f"store-{line.step}"):
-            self._keep(line, status, fields)
+            self._keep(line, outcome, fields)
 
-    def finish(self, line: PublishingLog, status: str, **fields: Any) -> None:
+    def finish(self, line: PublishingLog, outcome: str, **fields: Any) -> None:
         """Like `keep`, let go of the post, and settle what its owner was told about it."""
         with committing(f"store-{line.step}"):
-            self._keep(line, status, fields | {"claimed_by": "", "lease_until": None})
+            self._keep(line, outcome, fields | {"claimed_by": "", "lease_until": None})
             notices.settle_post(self.post, self.now)
 
-    def _keep(self, line: PublishingLog, status: str, fields: dict[str, Any]) -> None:
+    def _keep(self, line: PublishingLog, outcome: str, fields: dict[str, Any]) -> None:
         self.claim.store(**fields)
-        line.close(status, self.now, **self._facts())
+        line.close(outcome, self.now, **self._facts())
 
     def _facts(self) -> dict[str, Any]:
         exchange = self.client.last_exchange

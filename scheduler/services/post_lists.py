@@ -1,9 +1,12 @@
 """The lists of posts that the pages show, with everything a row draws, in a fixed number of queries."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -39,8 +42,36 @@ def posts_on(tab: str, user: User, account: InstagramAccount | None) -> QuerySet
     if tab == "published":
         return posts.order_by("-published_at", "-pk")
     if tab == "attention":
-        return posts.order_by(Coalesce("failed_at", "next_attempt_at").desc(), "-pk")
+        return posts.order_by(F("scheduled_for").desc(nulls_last=True), "-pk")
     return posts.order_by(F("updated_at").desc(), "-pk")
+
+
+@dataclass(frozen=True)
+class Day:
+    """The posts of one day in the active zone; `day` is None where the order is not by time."""
+
+    day: date | None
+    rows: list[tuple[ScheduledPost, datetime | None]]
+
+
+def by_day(tab: str, posts: Iterable[ScheduledPost]) -> list[Day]:
+    """Return the posts of a tab under their days, each with the instant that its row shows."""
+    rows = [(post, _shown_at(tab, post)) for post in posts]
+    if tab == "drafts":
+        return [Day(None, rows)]
+    return [Day(day, list(group)) for day, group in groupby(rows, key=lambda row: _local_day(row[1]))]
+
+
+def _shown_at(tab: str, post: ScheduledPost) -> datetime | None:
+    if tab == "published":
+        return post.published_at
+    if tab == "attention":
+        return post.scheduled_for
+    return post.next_attempt_at or post.scheduled_for
+
+
+def _local_day(at: datetime | None) -> date | None:
+    return timezone.localdate(at) if at else None
 
 
 def tab_counts(user: User, account: InstagramAccount | None) -> dict[str, int]:

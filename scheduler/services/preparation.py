@@ -81,10 +81,11 @@ class Preparation:
         self.talk.keep(
             line,
             LOG.CONTAINER_CREATED,
-            **NO_CONTAINER | {"child_containers": self.post.child_containers, "fetch_tries": self.post.fetch_tries},
             container_id=created.container_id,
             container_status="IN_PROGRESS",
             container_created_at=self.talk.now,
+            container_checks=0,
+            publish_calls=0,
         )
 
     def _look(self) -> float | None:

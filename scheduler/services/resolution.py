@@ -18,13 +18,15 @@ from scheduler.services.conversation import Conversation
 SETTLING = timedelta(seconds=30)
 # Instagram's "you are going too fast" is often said of posts that are live, and asks for a long pause.
 SETTLING_AFTER_BLOCK = timedelta(hours=1)
-LOOK_AGAIN = (timedelta(seconds=3), timedelta(seconds=7), timedelta(seconds=15), timedelta(seconds=30))
+LOOK_AGAIN = tuple(timedelta(seconds=seconds) for seconds in (3, 7, 15, 30, 60, 120, 300))
 # Clear answers that this container cannot go out yet: it is read before anything else.
 NOT_YET = frozenset({"CONTAINER_NOT_READY", "CONTAINER_EXPIRED"})
 SETTLING_AFTER_NOT_YET = timedelta(seconds=3)
 # When nothing can be read for this long, a person is asked; we go on looking.
 ASK_AFTER = timedelta(minutes=15)
 LOOK_WHILE_ASKING = timedelta(minutes=15)
+# How soon a container that could not be read is looked at again.
+LOOK_UNREADABLE = timedelta(seconds=30)
 # How often the same container is sent before the tries are spread out like any other failure's.
 CALLS_PER_ATTEMPT = 3
 LOG = PublishingLog.Status
@@ -120,7 +122,7 @@ def _unreadable(talk: Conversation) -> str:
     since = post.unreadable_since or now
     if now - since < ASK_AFTER:
         with committing("unreadable"):
-            talk.claim.release(unreadable_since=since, wake_at=now + LOOK_AGAIN[-1])
+            talk.claim.release(unreadable_since=since, wake_at=now + LOOK_UNREADABLE)
         return "later"
     with committing("ask-a-person"):
         talk.claim.release(

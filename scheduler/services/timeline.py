@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
+
+from django.utils import timezone
 
 from scheduler.instagram.errors import Step
 from scheduler.models import PostChange, PublishingLog, ScheduledPost
@@ -38,6 +40,11 @@ def story_of(post: ScheduledPost) -> list[Moment]:
     acts = post.changes.select_related("user")[:NEWEST]
     moments = [*_asked(lines), *(_act(act) for act in acts)]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
+
+
+def by_day(moments: Iterable[Moment]) -> list[tuple[date, list[Moment]]]:
+    """Return the moments under their days in the active zone."""
+    return [(day, list(group)) for day, group in groupby(moments, key=lambda one: timezone.localdate(one.at))]
 
 
 def moments_of(lines: Iterable[PublishingLog]) -> list[Moment]:

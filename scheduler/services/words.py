@@ -1,6 +1,5 @@
 """What is so and why, in sentences for a screen: of a post, of a line in the publishing log, of a notice."""
 
-from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from scheduler.models import (
     PublishingLog,
     ScheduledPost,
 )
-from scheduler.services import quota
+from scheduler.services import when
 
 # Whose sentence says more than the short reason on the row.
 HOLD_CAUSES = {
@@ -45,8 +44,8 @@ DECISIONS = {
 }
 
 
-def why(post: ScheduledPost, now: datetime) -> str:
-    """Return why the post stands as it does; "" when its status says it all. Two queries when its quota is full."""
+def why(post: ScheduledPost) -> str:
+    """Return why the post stands as it does; "" when its status says it all."""
     match post.display_status:
         case DisplayStatus.ON_HOLD:
             return _why_held(post)
@@ -56,11 +55,22 @@ def why(post: ScheduledPost, now: datetime) -> str:
             return cause(post, "PUBLISH_UNCONFIRMED")
         case DisplayStatus.FAILED:
             return cause(post, post.last_error or "UNKNOWN_ERROR", **post.last_error_facts)
+        case DisplayStatus.AT_RISK if post.instagram_account:
+            return _why_at_risk(post.instagram_account)
         case DisplayStatus.SCHEDULED if post.wait_reason:
             return cause(post, post.wait_reason)
         case DisplayStatus.PUBLISHED if post.first_comment_error:
             return cause(post, "FIRST_COMMENT_FAILED")
     return ""
+
+
+def _why_at_risk(account: InstagramAccount) -> str:
+    if not account.can_publish:
+        return named(account.status_reason or "TOKEN_EXPIRED", account)
+    return _("@%(account)s needs a new sign-in by %(day)s, before this goes out.") % {
+        "account": account.instagram_username,
+        "day": when.day_date(account.token_expires_at),
+    }
 
 
 def _why_held(post: ScheduledPost) -> str:
@@ -93,8 +103,3 @@ def cause_of_line(line: PublishingLog) -> str:
 def notice(told: Notification) -> str:
     """Return what a notice says; costs no query when account and post are selected along."""
     return named(told.kind, told.account, **(told.post.last_error_facts if told.post else {}))
-
-
-def quota_words(used: int, account: InstagramAccount) -> str:
-    """Return how much of the day's room is used, in words."""
-    return _("%(n)s of %(max)s posts in 24 h") % {"n": used, "max": quota.limit_of(account)}

@@ -113,7 +113,7 @@ MIDDLEWARE = [
     "scheduler.middleware.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "scheduler.middleware.TextGZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -262,4 +262,6 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    # Its workers tell of each task and of their own coming and going; what went wrong is enough.
+    "loggers": {"django-q": {"level": LOG_LEVEL if LOG_LEVEL == "DEBUG" else "WARNING"}},
 }

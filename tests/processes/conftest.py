@@ -33,7 +33,9 @@ class Zygote:
             self.process.stdin.flush()
             answer = self.process.stdout.readline()
             assert answer, f"the zygote ended while doing {name}; it says why above"
-            return json.loads(answer)
+            told = json.loads(answer)
+            assert "traceback" not in (told if isinstance(told, dict) else {}), told["traceback"]
+            return told
 
         return command
 
@@ -50,6 +52,7 @@ def answers(port):
 @pytest.fixture(scope="session")
 def stage():
     with own_environment() as env:
+        env["DJANGO_SETTINGS_MODULE"] = "config.settings"
         zygote = Zygote(env)
         zygote.open()
         port = env["PORT"]

@@ -26,7 +26,7 @@ def test_an_unheard_publish_is_found_out_and_not_repeated(stage, told):
     post = stage.plan()
     stage.fault(kind="publish", remaining=1, **STORIES[told])
     facts = stage.recover(post=post)
-    assert (facts["status"], facts["live"], facts["containers"]) == ("published", 1, 1)
+    assert (facts["status"], facts["live"], facts["containers"]) == ("published", 1, 1), facts["story"]
     assert facts["media_id_is_right"] and facts["permalink"]
 
 
@@ -38,7 +38,7 @@ def test_a_drop_anywhere_else_costs_at_most_time(stage, kind, after_work):
         stage.fault(kind="publish", remaining=1, play="drop", after_work=True)
     stage.fault(kind=kind, remaining=1, play="drop", after_work=after_work)
     facts = stage.recover(post=post)
-    assert (facts["status"], facts["live"]) == ("published", 1)
+    assert (facts["status"], facts["live"]) == ("published", 1), facts["story"]
 
 
 def test_a_comment_that_was_written_unheard_is_not_written_again(stage):

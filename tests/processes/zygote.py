@@ -7,6 +7,7 @@ simulated Instagram's container delays are zero. Each worker is a real process a
 import json
 import os
 import sys
+import traceback
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from django.db import connection, connections  # noqa: E402 - Django must be set up first
+from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
 
 from scheduler.bench.cast import Cast  # noqa: E402
 from scheduler.instagram import client as wire  # noqa: E402
@@ -135,6 +137,10 @@ class Stage:
             "containers": PublishCall.objects.filter(media__in=live).values("creation_id").distinct().count(),
             "open_lines": PublishingLog.objects.open().filter(scheduled_post=row).count(),
             "claimed": row.claimed_by,
+            "story": [
+                f"{line.step} {line.status} {line.error_code} {line.error_message}".strip()
+                for line in row.logs.order_by("pk")
+            ],
         }
 
     def trace(self, post):
@@ -142,7 +148,7 @@ class Stage:
         events = []
         failpoints.WATCHERS.append(events.append)
         send = wire.HTTPAdapter.send
-        commit = type(connection)._commit
+        commit = BaseDatabaseWrapper._commit
 
         def watched_send(adapter, request, **words):
             events.append("HTTP")
@@ -159,13 +165,13 @@ class Stage:
                 events.append("COMMIT")
             return result
 
-        wire.HTTPAdapter.send, type(connection)._commit = watched_send, watched_commit
+        wire.HTTPAdapter.send, BaseDatabaseWrapper._commit = watched_send, watched_commit
         try:
             with connection.execute_wrapper(watched_write):
                 self._carry(post, MOST_STEPS)
         finally:
             failpoints.WATCHERS.clear()
-            wire.HTTPAdapter.send, type(connection)._commit = send, commit
+            wire.HTTPAdapter.send, BaseDatabaseWrapper._commit = send, commit
         return events
 
 
@@ -173,7 +179,10 @@ def main():
     stage = Stage()
     for line in sys.stdin:
         wish = json.loads(line)
-        answer = getattr(stage, wish.pop("do"))(**wish)
+        try:
+            answer = getattr(stage, wish.pop("do"))(**wish)
+        except Exception:  # told to the test, which fails with it
+            answer = {"traceback": traceback.format_exc()}
         print(json.dumps(answer, default=str), flush=True)
 
 
