@@ -123,6 +123,8 @@ def finished(call: Call, answer: Answer) -> HttpResponseBase:
     response = HttpResponse(answer.encoded(), status=answer.status, content_type=answer.content_type)
     for name, value in answer.headers.items():
         response[name] = value
+    # Refusals are what the sandbox is for: Django shall not log them as mishaps of this site.
+    response._has_been_logged = True
     if answer.wait_s:
         response[WAIT_HEADER] = str(answer.wait_s)
     return response

@@ -10,7 +10,10 @@ from PIL import Image
 def picture(width: int = 1080, height: int = 1080, form: str = "JPEG", quality: int = 85) -> bytes:
     """Return a plain picture of one colour."""
     out = BytesIO()
-    Image.new("RGB", (width, height), "#7a2b66").save(out, form, quality=quality)
+    image = Image.new("RGB", (width, height), "#7a2b66")
+    # An MPO with one picture is written as a plain JPEG, so it gets two.
+    more = {"save_all": True, "append_images": [image.copy()]} if form == "MPO" else {}
+    image.save(out, form, quality=quality, **more)
     return out.getvalue()
 
 

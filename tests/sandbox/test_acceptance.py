@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 REDIRECT = "http://testserver/accounts/callback/instagram/"
 
 
-def exchange(sandbox, settings, code, **changes):
+def exchange(sandbox, settings, code, /, **changes):
     """Exchange a code as the product does."""
     fields = {
         "client_id": settings.INSTAGRAM_APP_ID,

@@ -69,13 +69,12 @@ class Media(models.Model):
     @property
     def items(self) -> list["Media"]:
         """Return what there is to look at: a carousel's items in order, or the post itself."""
-        return list(self.children.order_by("pk")) or [self]
+        return list(self.children.select_related("container").order_by("pk")) or [self]
 
     @property
     def picture_url(self) -> str:
-        """Return the path of the fetched picture or still; a carousel shows its first."""
-        shown = self.items[0]
-        return reverse("sandbox:picture", args=[shown.container.graph_id])
+        """Return the path of the fetched picture or still; a carousel's address gives its first."""
+        return reverse("sandbox:picture", args=[self.container.graph_id])
 
 
 class Comment(models.Model):
