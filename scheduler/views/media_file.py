@@ -9,49 +9,51 @@ from typing import BinaryIO
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.http import http_date, parse_http_date_safe
+from django.utils.http import http_date, parse_etags, parse_http_date_safe
 from django.views.decorators.http import require_safe
 
 from scheduler.models import Rendition
 
 CHUNK = 64 * 1024
 A_YEAR = "public, max-age=31536000, immutable"
-_ONE_RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
+_ONE_RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
+
+
+class Unsatisfiable(Exception):
+    """The asked part lies outside the file."""
 
 
 @require_safe
 def serve(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
-    """Answer a whole file, the asked part of it (206), or 416; HEAD tells the same without the bytes."""
+    """Answer the whole file, the asked part of it (206), or 416; HEAD tells what the whole is like.
+
+    Several parts at once are answered with the whole file, which every client has to accept.
+    """
     found = Rendition.at_token(token)
     if found is None or found.path.rpartition("/")[2] != name:
         raise Http404
-    part = _part(request, found)
-    if part is None:
-        refusal = HttpResponse(status=416)
-        refusal["Content-Range"] = f"bytes */{found.size_bytes}"
-        return refusal
-    first, last = part
-    answer = _body(request, found, first, last)
-    if last - first + 1 < found.size_bytes:
+    if _etag(found) in parse_etags(request.headers.get("If-None-Match", "")):
+        return _with_headers(HttpResponse(status=304), found)
+    if request.method == "HEAD":
+        return _with_headers(_sized(HttpResponse(), found.size_bytes), found)
+    try:
+        part = _part(request, found)
+    except Unsatisfiable:
+        return _refusal(found)
+    return _with_headers(_answer(found, part), found)
+
+
+def _answer(found: Rendition, part: tuple[int, int] | None) -> HttpResponseBase:
+    first, last = part or (0, found.size_bytes - 1)
+    try:
+        file = found.file.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    answer = StreamingHttpResponse(_pieces(file, first, last))
+    if part:
         answer.status_code = 206
         answer["Content-Range"] = f"bytes {first}-{last}/{found.size_bytes}"
-    answer["Content-Length"] = str(last - first + 1)
-    return _with_headers(answer, found)
-
-
-def _with_headers(answer: HttpResponseBase, found: Rendition) -> HttpResponseBase:
-    answer["Content-Type"] = found.content_type
-    answer["Accept-Ranges"] = "bytes"
-    answer["ETag"] = _etag(found)
-    answer["Last-Modified"] = http_date(found.created_at.timestamp())
-    answer["Cache-Control"] = A_YEAR
-    return answer
-
-
-def _body(request: HttpRequest, found: Rendition, first: int, last: int) -> HttpResponseBase:
-    if request.method == "HEAD":
-        return HttpResponse()
-    return StreamingHttpResponse(_pieces(found.file.open("rb"), first, last))
+    return _sized(answer, last - first + 1)
 
 
 def _pieces(file: BinaryIO, first: int, last: int) -> Iterator[bytes]:
@@ -63,18 +65,41 @@ def _pieces(file: BinaryIO, first: int, last: int) -> Iterator[bytes]:
             yield piece
 
 
+def _sized(answer: HttpResponseBase, size: int) -> HttpResponseBase:
+    answer["Content-Length"] = str(size)
+    return answer
+
+
+def _with_headers(answer: HttpResponseBase, found: Rendition) -> HttpResponseBase:
+    answer["Content-Type"] = found.content_type
+    answer["Accept-Ranges"] = "bytes"
+    answer["ETag"] = _etag(found)
+    answer["Last-Modified"] = http_date(found.created_at.timestamp())
+    answer["Cache-Control"] = A_YEAR
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _refusal(found: Rendition) -> HttpResponse:
+    refusal = HttpResponse(status=416)
+    refusal["Content-Range"] = f"bytes */{found.size_bytes}"
+    return refusal
+
+
 def _part(request: HttpRequest, found: Rendition) -> tuple[int, int] | None:
-    """Return the first and last byte to send; None when the asked part lies outside. Several parts get the whole."""
-    whole = (0, found.size_bytes - 1)
+    """Return the first and last byte that are asked for; None when the whole is. Raises Unsatisfiable."""
     asked = _ONE_RANGE.match(request.headers.get("Range", "").strip())
     if not asked or not any(asked.groups()) or not _still_the_same(request, found):
-        return whole
-    start, end = asked.groups()
-    if not start:  # the last so many bytes
-        return (max(found.size_bytes - int(end), 0), whole[1]) if int(end) else None
-    if int(start) > whole[1] or (end and int(end) < int(start)):
         return None
-    return int(start), min(int(end), whole[1]) if end else whole[1]
+    start, end = asked.groups()
+    final = found.size_bytes - 1
+    if not start:  # the last so many bytes
+        first, last = max(found.size_bytes - int(end), 0), final
+    else:
+        first, last = int(start), min(int(end), final) if end else final
+    if first > last:
+        raise Unsatisfiable
+    return first, last
 
 
 def _still_the_same(request: HttpRequest, found: Rendition) -> bool:
@@ -83,7 +108,7 @@ def _still_the_same(request: HttpRequest, found: Rendition) -> bool:
     if not condition or condition == _etag(found):
         return True
     since = parse_http_date_safe(condition)
-    return since is not None and int(found.created_at.timestamp()) <= since
+    return since is not None and int(found.created_at.timestamp()) == since
 
 
 def _etag(found: Rendition) -> str:

@@ -1,0 +1,147 @@
+"""Look into a video as people upload it: what it is, its first good still, and whether it may go out as it came."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from PIL import Image, ImageStat
+
+from scheduler.lib.sniffing import Unfit
+
+CONTENT_TYPES = frozenset({"video/mp4", "video/quicktime"})
+# Instagram takes these, with 4:2:0 colours.
+CODECS = frozenset({"h264", "hevc"})
+SOUND_CODECS = frozenset({"aac"})
+PIXEL_FORMATS = frozenset({"yuv420p", "yuvj420p", "yuv420p10le", "nv12"})
+# A still with less spread than this (of 255) is a black or plain lead-in; a later one is looked for.
+PLAIN = 12
+LOOK_FOR_STILL_S = 3.0
+LOOK_EVERY_S = 0.25
+
+
+@dataclass(frozen=True)
+class Film:
+    """What matters of a video; width and height are as it is shown, turned upright."""
+
+    duration_ms: int
+    width: int
+    height: int
+    coded_width: int
+    fps: float
+    codec: str
+    pixel_format: str
+    sound_codec: str  # "" without sound
+    tells_place: bool
+    still: Image.Image
+
+
+def read_film(path: Path) -> Film:
+    """Return what the video at `path` is.
+
+    Raises Unfit: BROKEN_VIDEO (no index, cut off, not decodable) or NO_PICTURE (only sound).
+    """
+    if is_cut_off(path):
+        raise Unfit("BROKEN_VIDEO")
+    try:
+        with av.open(str(path)) as film:
+            if not film.streams.video:
+                raise Unfit("NO_PICTURE")
+            return _read(film)
+    except (av.FFmpegError, ValueError, IndexError):
+        raise Unfit("BROKEN_VIDEO") from None
+
+
+def _read(film: InputContainer) -> Film:
+    stream, still = film.streams.video[0], _good_still(film)
+    sound = film.streams.audio[0].codec_context.name if film.streams.audio else ""
+    return Film(
+        duration_ms=round((film.duration or 0) * 1000 / av.time_base),
+        width=still.width,
+        height=still.height,
+        coded_width=stream.width,
+        fps=float(stream.average_rate or 0),
+        codec=stream.codec_context.name,
+        pixel_format=stream.codec_context.pix_fmt or "",
+        sound_codec=sound,
+        tells_place=any("location" in name.lower() for name in film.metadata),
+        still=still,
+    )
+
+
+def _good_still(film: InputContainer) -> Image.Image:
+    """Return the first frame with something on it, upright; the first of all when the lead-in is long."""
+    film.streams.video[0].thread_type = "AUTO"
+    first = None
+    for frame in _every_so_often(film):
+        still = _upright(frame)
+        if ImageStat.Stat(still.convert("L")).stddev[0] > PLAIN:
+            return still
+        first = first or still
+    if first is None:
+        raise Unfit("BROKEN_VIDEO")
+    return first
+
+
+def _every_so_often(film: InputContainer) -> Iterator[av.VideoFrame]:
+    wanted_s = 0.0
+    for frame in film.decode(video=0):
+        at_s = frame.time or 0.0
+        if at_s >= wanted_s:
+            yield frame
+            wanted_s = at_s + LOOK_EVERY_S
+        if at_s > LOOK_FOR_STILL_S:
+            return
+
+
+def _upright(frame: av.VideoFrame) -> Image.Image:
+    still = frame.to_image()
+    return still.rotate(frame.rotation, expand=True) if frame.rotation else still
+
+
+def index_is_in_front(path: Path) -> bool:
+    """Return whether the index (`moov`) stands before the pictures, so that a player can start at once."""
+    return next((kind for kind, _ends in _boxes(path) if kind in {b"moov", b"mdat"}), b"") == b"moov"
+
+
+def is_cut_off(path: Path) -> bool:
+    """Return whether the file ends inside one of its parts: an upload or a download that stopped halfway."""
+    size = path.stat().st_size
+    return any(ends > size for _kind, ends in _boxes(path))
+
+
+def _boxes(path: Path) -> Iterator[tuple[bytes, int]]:
+    """Give the kind and the end (bytes from the start) of each outermost part."""
+    with path.open("rb") as file:
+        while len(head := file.read(8)) == 8:
+            size, kind, began = int.from_bytes(head[:4]), head[4:], file.tell() - 8
+            if size == 1:  # a large part tells its size in the next eight bytes
+                size = int.from_bytes(file.read(8))
+            if size < 8:  # 0: up to the end of the file
+                yield kind, began
+                return
+            yield kind, began + size
+            file.seek(began + size)
+
+
+def copy_streams(source: Path, target: Path) -> bool:
+    """Write first picture and sound to an MP4 with its index in front and no words about the place.
+
+    Nothing is decoded or made worse. False when these streams cannot be copied; `target` is then worthless.
+    """
+    try:
+        with (
+            av.open(str(source)) as film,
+            av.open(str(target), "w", format="mp4", options={"movflags": "faststart"}) as copy,
+        ):
+            wanted = [*film.streams.video[:1], *film.streams.audio[:1]]
+            made = {stream.index: copy.add_stream_from_template(stream) for stream in wanted}
+            for packet in film.demux(wanted):
+                if packet.dts is None:
+                    continue
+                packet.stream = made[packet.stream.index]
+                copy.mux(packet)
+    except (av.FFmpegError, ValueError):
+        return False
+    return True
