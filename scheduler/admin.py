@@ -30,7 +30,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 class PersonAdmin(UserAdmin):
     """People, with what their pages look like."""
 
-    fieldsets = (*UserAdmin.fieldsets, (_("Pages"), {"fields": ("timezone", "language", "theme")}))
+    fieldsets = (*(UserAdmin.fieldsets or ()), (_("Pages"), {"fields": ("timezone", "language", "theme")}))
     list_display = ("username", "email", "timezone", "is_staff", "is_active")
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, F, Min, Q
 from django.utils.translation import gettext as _
@@ -115,7 +116,7 @@ def _with_numbers(user: User, now: datetime) -> list[InstagramAccount]:
     )
 
 
-def _card(account: InstagramAccount, now: datetime) -> AccountCard:
+def _card(account: Any, now: datetime) -> AccountCard:
     used, checked = account.ours, account.quota_checked_at
     if checked is not None and checked > now - quota.WINDOW and account.quota_usage is not None:
         used = max(used, account.quota_usage + account.since_check)

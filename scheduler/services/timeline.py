@@ -1,6 +1,6 @@
 """A post's story: what people did and what was asked of Instagram, newest first."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
@@ -38,7 +38,7 @@ def story_of(post: ScheduledPost) -> list[Moment]:
     """Return what happened to the post, newest first; two queries."""
     lines = post.logs.select_related("instagram_account")[:NEWEST]
     acts = post.changes.select_related("user")[:NEWEST]
-    moments = [*_asked(lines), *(_act(act) for act in acts)]
+    moments = [*moments_of(lines), *(_act(act) for act in acts)]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
 
@@ -48,19 +48,14 @@ def by_day(moments: Iterable[Moment]) -> list[tuple[date, list[Moment]]]:
 
 
 def moments_of(lines: Iterable[PublishingLog]) -> list[Moment]:
-    """Return one moment a line, for the history of all posts."""
-    return [_moment([line]) for line in lines]
-
-
-def _asked(lines: Iterable[PublishingLog]) -> Iterator[Moment]:
-    for _key, run in groupby(lines, key=_likeness):
-        yield _moment(list(run))
+    """Return what the lines tell, newest first; quiet looks at one container are one moment."""
+    return [_moment(list(run)) for _key, run in groupby(lines, key=_likeness)]
 
 
 def _likeness(line: PublishingLog) -> tuple[object, ...]:
     """Return what makes neighbouring lines one moment: quiet looks of one attempt."""
     is_look = line.step == Step.STATUS and line.status == PublishingLog.Status.PROCESSING
-    return (line.step, line.attempt_number) if is_look else (line.pk,)
+    return (line.step, line.scheduled_post_id, line.attempt_number) if is_look else (line.pk,)
 
 
 def _moment(lines: list[PublishingLog]) -> Moment:

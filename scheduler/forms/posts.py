@@ -1,0 +1,299 @@
+"""The post form: a request's words in, checked values and one saved post out.
+
+A draft always saves. What would keep Instagram from taking the post is checked when it is to go out.
+"""
+
+from datetime import datetime
+from typing import Any, cast
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.db import transaction
+from django.http import QueryDict
+from django.utils import formats
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
+
+from scheduler.forms import post_media
+from scheduler.forms.fields import ClockField, DayInput, FilesField, NamesField, TagsField, ZoneField
+from scheduler.instagram import limits
+from scheduler.lib import zone_names, zones
+from scheduler.models import InstagramAccount, MediaType, PostChange, ScheduledPost, Stale, Status, User, WrongState
+from scheduler.models.post import MINIMUM_AHEAD
+from scheduler.models.post_status import LOCKED_NOW
+
+GUESS = ("", _lazy("By the media"))
+# A single video goes out as a reel; Instagram has no other any more.
+TYPES = [GUESS, *((kind.value, kind.label) for kind in MediaType if kind != MediaType.VIDEO)]
+OPTION_FIELDS = ("collaborators", "user_tags", "location_id", "audio_name", "cover_at")
+REEL_TYPES = {MediaType.REELS, MediaType.VIDEO}
+
+
+class PostForm(forms.Form):
+    """Everything a person may say about a post. `act` is the button: draft, save, schedule or now."""
+
+    account = forms.ModelChoiceField(
+        InstagramAccount.objects.none(),
+        label=_lazy("Account"),
+        required=False,
+        empty_label=_lazy("Choose an account"),
+    )
+    media_type = forms.ChoiceField(label=_lazy("Type"), choices=TYPES, required=False, widget=forms.RadioSelect)
+    uploads = FilesField(label=_lazy("Pictures and videos"), required=False)
+    caption = forms.CharField(
+        label=_lazy("Caption"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 6, "class": "input--tall"}),
+    )
+    first_comment = forms.CharField(
+        label=_lazy("First comment"),
+        required=False,
+        help_text=_lazy("Written under the post as soon as it is live."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    location_id = forms.RegexField(
+        r"^\d+$",
+        label=_lazy("Location"),
+        required=False,
+        max_length=30,
+        help_text=_lazy("The number of the place's page."),
+        error_messages={"invalid": _lazy("A location is a number. Look it up on the place's page.")},
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+    collaborators = NamesField(
+        label=_lazy("Collaborators"),
+        required=False,
+        max_names=limits.COLLABORATORS,
+        help_text=_lazy("Up to 3 usernames. They are invited when it goes out."),
+    )
+    user_tags = TagsField(
+        label=_lazy("Tag people"),
+        required=False,
+        help_text=_lazy("One a line: username, then its place on the picture from 0 to 1. Example: maria 0.5 0.3"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    share_to_feed = forms.BooleanField(label=_lazy("Also show the reel in the feed"), required=False, initial=True)
+    audio_name = forms.CharField(label=_lazy("Name of the audio"), required=False, max_length=100)
+    cover_at = forms.DecimalField(
+        label=_lazy("Cover"),
+        required=False,
+        min_value=0,
+        max_value=limits.VIDEO_SECONDS_MAX,
+        decimal_places=3,
+        help_text=_lazy("Which second of the video is its cover."),
+    )
+    trial_reel = forms.BooleanField(
+        label=_lazy("Trial reel"), required=False, help_text=_lazy("Shown to people who don't follow you first.")
+    )
+    day = forms.DateField(label=_lazy("Date"), required=False, widget=DayInput())
+    clock = ClockField(label=_lazy("Time"), required=False)
+    timezone = ZoneField(label=_lazy("Time zone"))
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        files: MultiValueDict | None = None,
+        *,
+        user: User,
+        now: datetime,
+        post: ScheduledPost | None = None,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        self.user, self.now, self.post = user, now, post
+        self.act = data.get("act", "draft") if data is not None else ""
+        self.moment: zones.Moment | None = None
+        self.items = post_media.items_of(post) if data is None else post_media.items_in(data, user)
+        super().__init__(
+            data, files, initial=(_values_of(post) if post else {"timezone": user.timezone}) | (initial or {})
+        )
+        accounts = cast(forms.ModelChoiceField, self.fields["account"])
+        accounts.queryset = InstagramAccount.objects.for_user(user)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+
+    @property
+    def goes_out(self) -> bool:
+        """Return whether the post is to be in line afterwards, so that everything must be right."""
+        return self.act in {"schedule", "now"} or self.is_in_line
+
+    @property
+    def is_in_line(self) -> bool:
+        """Return whether the post waits for its time already: saving it changes what goes out."""
+        return self.post is not None and self.post.status == Status.SCHEDULED
+
+    @property
+    def is_draft(self) -> bool:
+        """Return whether saving keeps a draft."""
+        return self.post is None or self.post.status == Status.DRAFT
+
+    @property
+    def has_option_errors(self) -> bool:
+        """Return whether something in the folded part must be put right."""
+        return any(name in self.errors for name in OPTION_FIELDS) if self.is_bound else False
+
+    def clean_caption(self) -> str:
+        """Return the caption with plain line ends, as Instagram counts it."""
+        return self.cleaned_data["caption"].replace("\r\n", "\n").strip()
+
+    def clean_first_comment(self) -> str:
+        """Return the comment with plain line ends."""
+        return self.cleaned_data["first_comment"].replace("\r\n", "\n")
+
+    def clean(self) -> dict[str, Any]:
+        """Take the files in, read the time, and check the whole when the post is to go out."""
+        data = super().clean() or self.cleaned_data
+        for refusal in post_media.take(data.get("uploads") or [], self.user, self.items):
+            self.add_error("uploads", refusal)
+        self._read_time()
+        data["media_type"] = data.get("media_type") or post_media.guess_type(self.kept_items)
+        if self.goes_out:
+            self._check_content()
+        return data
+
+    @property
+    def kept_items(self) -> list[post_media.Item]:
+        """Return the row of media without what is to be removed."""
+        return [item for item in self.items if not item.removed]
+
+    def _read_time(self) -> None:
+        data = self.cleaned_data
+        day, clock, zone = data.get("day"), data.get("clock"), data.get("timezone")
+        if day and clock and zone:
+            self.moment = zones.resolve(datetime.combine(day, clock), zone)
+            if self.act != "now" and self._is_new_time and self.moment.utc < self.now + MINIMUM_AHEAD:
+                self._refuse_past(zone)
+        elif bool(day) != bool(clock) or (self.act == "schedule" or (self.is_in_line and self.act != "now")):
+            for name in ("day", "clock"):
+                if name not in self.errors and not data.get(name):
+                    self.add_error(name, _("Choose a day and a time."))
+
+    @property
+    def _is_new_time(self) -> bool:
+        return self.moment is not None and (
+            self.act == "schedule" or self.post is None or self.moment.utc != self.post.scheduled_for
+        )
+
+    def _refuse_past(self, zone: str) -> None:
+        if not self.goes_out:
+            return  # a draft may keep any time
+        earliest = zones.to_wall(zones.round_up(self.now + MINIMUM_AHEAD, 1), zone)
+        told = _("That time has passed. Pick a time after %(t)s.") % {"t": formats.time_format(earliest.time())}
+        self.add_error("clock", told)
+
+    def _check_content(self) -> None:
+        data, kind = self.cleaned_data, self.cleaned_data["media_type"]
+        if not data.get("account") and "account" not in self.errors:
+            self.add_error("account", _("Choose the account this post goes to."))
+        if "uploads" not in self.errors and not (self.post and self.post.media_urls and not self.kept_items):
+            for problem in post_media.problems_with(self.kept_items, kind):
+                self.add_error("uploads", problem)
+        if kind != MediaType.STORY:
+            for problem in _caption_problems(data.get("caption", "")):
+                self.add_error("caption", problem)
+
+    def moment_sentence(self) -> str:
+        """Return what the person should know about a clock that changes that day, else ""."""
+        if self.moment is None or self.moment.kind == "plain" or self.act == "now":
+            return ""
+        wall = datetime.combine(self.cleaned_data["day"], self.cleaned_data["clock"])
+        words = {"t": formats.time_format(wall.time()), "d": formats.date_format(wall.date())}
+        if self.moment.kind == "gap":
+            words["t2"] = formats.time_format(self.moment.wall.time())
+            return _("%(t)s doesn't exist on %(d)s: the clock goes forward. Using %(t2)s.") % words
+        words["gmt"] = zone_names.offset(self.cleaned_data["timezone"], self.moment.utc)
+        return _("%(t)s happens twice on %(d)s. Using the first (%(gmt)s).") % words
+
+    def save(self) -> ScheduledPost:
+        """Write the post and its row of media; what happens to it next is the view's to ask for.
+
+        Raises Stale when somebody changed it meanwhile, WrongState when it is going out or live.
+        """
+        post = self.post or ScheduledPost(user=self.user)
+        with transaction.atomic():
+            if post.pk:
+                self._refuse_stale(post)
+            self._fill(post)
+            if post.pk is None:
+                post.save()
+                post_media.keep(post, self.kept_items)
+                PostChange.note(post, PostChange.Act.CREATED, self.user, self.now)
+            else:
+                post_media.keep(post, self.kept_items)
+                post.save_content(now=self.now)
+                PostChange.note(post, PostChange.Act.EDITED, self.user, self.now)
+        return post
+
+    def _refuse_stale(self, post: ScheduledPost) -> None:
+        if self.cleaned_data.get("version") not in {None, post.version}:
+            raise Stale
+        if self.is_in_line and self._is_new_time and not post.can_move(self.now):
+            raise WrongState("LOCKED_NOW", str(LOCKED_NOW))
+
+    def _fill(self, post: ScheduledPost) -> None:
+        data = self.cleaned_data
+        post.instagram_account, post.media_type = data["account"], data["media_type"]
+        post.caption, post.first_comment = data["caption"], data["first_comment"]
+        post.options = _options(data, kept=post.options)
+        post.timezone = data["timezone"]
+        if self.moment is not None:
+            post.plan(self.moment.wall, data["timezone"])
+        elif not self.is_in_line:
+            post.planned_day, post.planned_time, post.scheduled_for = None, None, None
+
+
+def _values_of(post: ScheduledPost) -> dict[str, Any]:
+    """Return a kept post as the form shows it."""
+    options = post.options
+    cover = options.get("thumb_offset")
+    kept = {
+        name: options[name] for name in ("location_id", "collaborators", "user_tags", "audio_name") if name in options
+    }
+    return kept | {
+        "account": post.instagram_account_id,
+        "media_type": MediaType.REELS if post.media_type == MediaType.VIDEO else post.media_type,
+        "caption": post.caption,
+        "first_comment": post.first_comment,
+        "share_to_feed": options.get("share_to_feed", True),
+        "cover_at": cover / 1000 if cover else None,
+        "trial_reel": options.get("trial_reel", False),
+        "day": post.planned_day,
+        "clock": post.planned_time,
+        "timezone": post.timezone,
+        "version": post.version,
+    }
+
+
+def _options(data: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of the type, named as the wire names them; what this form does not show is kept."""
+    shown = {
+        "location_id": data["location_id"],
+        "collaborators": data["collaborators"],
+        "user_tags": data["user_tags"],
+    }
+    if data["media_type"] in REEL_TYPES:
+        shown |= {
+            "share_to_feed": data["share_to_feed"],
+            "audio_name": data["audio_name"],
+            "thumb_offset": int(data["cover_at"] * 1000) if data["cover_at"] is not None else None,
+            "trial_reel": data["trial_reel"],
+        }
+    others = {name: value for name, value in kept.items() if name == "cover_url"}
+    return others | {name: value for name, value in shown.items() if value not in ("", [], None)}
+
+
+def _caption_problems(caption: str) -> list[str]:
+    over = limits.caption_length(caption) - limits.CAPTION_CHARS
+    tags = len(limits.hashtags(caption)) - limits.HASHTAGS
+    names = len(limits.mentions(caption)) - limits.MENTIONS
+    found = []
+    if over > 0:
+        found.append(ngettext("%(n)s character over.", "%(n)s characters over.", over) % {"n": over})
+    if tags > 0:
+        found.append(ngettext("%(n)s hashtag over.", "%(n)s hashtags over.", tags) % {"n": tags})
+    if names > 0:
+        found.append(ngettext("%(n)s mention over.", "%(n)s mentions over.", names) % {"n": names})
+    return found

@@ -1,0 +1,95 @@
+"""What a post's page says and offers first: why it stands as it does, what happens next, the one act that helps."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from scheduler.instagram.errors import Decision, rule_named
+from scheduler.models import DisplayStatus, HoldReason, ScheduledPost
+from scheduler.services import post_lists, when, words
+
+# Seconds between two looks of the page at a post that changes now, and at one that does not.
+FAST_S, SLOW_S = 3, 30
+RECONNECT_HELPS = {
+    HoldReason.RECONNECT,
+    HoldReason.PERMISSION,
+    HoldReason.DISCONNECTED,
+    HoldReason.ACCOUNT_TYPE,
+}
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a post's page says and offers.
+
+    why:   the cause, "" when the status says it all.
+    next:  what happens by itself, or what a person may do.
+    helps: the act to offer first: "reconnect", "release", "publish_now", "edit", "retry", "view", "decide" or "".
+    """
+
+    why: str
+    next: str
+    helps: str
+    poll_s: int
+
+
+def advice_for(post: ScheduledPost, now: datetime) -> Advice:
+    """Return what the page of `post` says at `now`; no query when the account is selected along."""
+    return Advice(words.why(post), _next(post, now), _helps(post), FAST_S if _is_busy(post, now) else SLOW_S)
+
+
+def _helps(post: ScheduledPost) -> str:
+    match post.display_status:
+        case DisplayStatus.ON_HOLD:
+            return _helps_held(post)
+        case DisplayStatus.FAILED:
+            return "edit" if rule_named(post.last_error).decision == Decision.FIX else "retry"
+        case DisplayStatus.NEEDS_CHECK:
+            return "decide"
+        case DisplayStatus.AT_RISK:
+            return "reconnect"
+        case DisplayStatus.DRAFT | DisplayStatus.CANCELLED:
+            return "edit"
+        case DisplayStatus.PUBLISHED:
+            return "view"
+    return ""
+
+
+def _helps_held(post: ScheduledPost) -> str:
+    account = post.instagram_account
+    if account is None or account.can_publish:
+        return "publish_now" if post.hold_reason == HoldReason.MISSED else "release"
+    return "reconnect" if post.hold_reason in RECONNECT_HELPS else ""
+
+
+def _next(post: ScheduledPost, now: datetime) -> str:
+    at = when.moment_inside(post.next_attempt_at)
+    match post.display_status:
+        case DisplayStatus.SCHEDULED | DisplayStatus.AT_RISK if post.wait_reason:
+            return _("Next try: %(when)s.") % {"when": at}
+        case DisplayStatus.SCHEDULED | DisplayStatus.AT_RISK:
+            is_due = post.next_attempt_at is not None and post.next_attempt_at <= now
+            return _("It goes out now.") if is_due else _("Goes out %(when)s.") % {"when": at}
+        case DisplayStatus.DRAFT:
+            return _("It won't go out until you schedule it.")
+        case DisplayStatus.CANCELLED:
+            return _("It won't go out. You can schedule it again.")
+        case DisplayStatus.PUBLISHING:
+            return _("It is on its way to Instagram. This page follows by itself.")
+        case DisplayStatus.UNCONFIRMED:
+            return _("There is nothing to do yet. It won't be sent twice.")
+        case DisplayStatus.NEEDS_CHECK:
+            return _("Look at the profile, then say what you see. It won't be sent again before that.")
+        case DisplayStatus.PUBLISHED:
+            return _("Published %(when)s.") % {"when": when.moment_inside(post.published_at)}
+    return _("Nothing was lost.")
+
+
+def _is_busy(post: ScheduledPost, now: datetime) -> bool:
+    if post.display_status in {DisplayStatus.PUBLISHING, DisplayStatus.UNCONFIRMED}:
+        return True
+    if post.published_at is not None:
+        return post.wake_at is not None  # its link or first comment is still being looked after
+    soon = now + post_lists.SOON
+    return post.wake_at is not None and post.next_attempt_at is not None and post.next_attempt_at < soon

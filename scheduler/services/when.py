@@ -1,0 +1,74 @@
+"""Days, times and zones in words, in the zone and language that are active."""
+
+from datetime import date, datetime, timedelta
+
+from django.utils import formats, timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from scheduler.lib import clock, zone_names
+
+
+def clock_time(at: datetime | None) -> str:
+    """Return "6:30 PM" or "18:30"; empty without an instant."""
+    return formats.time_format(timezone.localtime(at)) if at else ""
+
+
+def clock_seconds(at: datetime | None) -> str:
+    """Return the time with its seconds, for a timeline."""
+    return formats.time_format(timezone.localtime(at), _("g:i:s A")) if at else ""
+
+
+def day_date(value: date | datetime | None) -> str:
+    """Return "Fri, Apr 24" or "sex., 24 de abr."; the year only when it is another one."""
+    if value is None:
+        return ""
+    day = _local_day(value)
+    other_year = day.year != timezone.localdate(clock.now()).year
+    text = formats.date_format(day, "SHORT_DATE_FORMAT" if other_year else "DATE_FORMAT")
+    return text.lower() if translation.get_language().startswith("pt") else text
+
+
+def day_name(value: date | datetime | None) -> str:
+    """Return Today, Tomorrow or Yesterday; empty for other days."""
+    if value is None:
+        return ""
+    distance = _local_day(value) - timezone.localdate(clock.now())
+    names = {0: pgettext("day", "Today"), 1: pgettext("day", "Tomorrow"), -1: pgettext("day", "Yesterday")}
+    return names.get(distance.days, "")
+
+
+def moment(at: datetime | None) -> str:
+    """Return day and time in one: "Today, 6:30 PM", "Fri, Apr 24, 6:30 PM"."""
+    if at is None:
+        return ""
+    return f"{(day_name(at) or day_date(at))}, {clock_time(at)}"
+
+
+def moment_inside(at: datetime | None) -> str:
+    """Return day and time as they stand inside a sentence: "today, 6:30 PM"."""
+    text = moment(at)
+    return text[0].lower() + text[1:] if at and day_name(at) else text
+
+
+def seconds(milliseconds: int | None) -> str:
+    """Return a duration in words: "90 ms", "2.4 s", "12 s"; empty when it was not measured."""
+    if milliseconds is None:
+        return ""
+    if milliseconds < 1000:
+        return _("%(n)s ms") % {"n": milliseconds}
+    length = timedelta(milliseconds=milliseconds).total_seconds()
+    return _("%(n)s s") % {"n": formats.number_format(length, 1 if length < 10 else 0)}
+
+
+def zone_words(zone: str = "") -> str:
+    """Return "Times in São Paulo (GMT-3)" for `zone`, or for the one that is active."""
+    name = zone or timezone.get_current_timezone_name()
+    return _("Times in %(city)s (%(gmt)s)") % {
+        "city": zone_names.city(name, translation.get_language()),
+        "gmt": zone_names.offset(name, clock.now()),
+    }
+
+
+def _local_day(value: date | datetime) -> date:
+    return timezone.localdate(value) if isinstance(value, datetime) else value

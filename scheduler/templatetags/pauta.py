@@ -1,0 +1,119 @@
+"""Small drawn things that stand on many pages: an account's mark, a status badge, a picture."""
+
+import json
+
+from django import template
+from django.conf import settings
+
+from scheduler.forms.fields import offered_zones
+from scheduler.models import (
+    DisplayStatus,
+    InstagramAccount,
+    MediaAsset,
+    MediaType,
+    Notification,
+    PostMedia,
+    ScheduledPost,
+)
+from scheduler.services import words
+
+register = template.Library()
+
+MARK_COLOURS = 8
+STATUS_ICONS = {
+    DisplayStatus.DRAFT: "pencil-line",
+    DisplayStatus.SCHEDULED: "clock",
+    DisplayStatus.PUBLISHING: "loader-circle",
+    DisplayStatus.PUBLISHED: "check",
+    DisplayStatus.FAILED: "octagon-alert",
+    DisplayStatus.CANCELLED: "ban",
+    DisplayStatus.ON_HOLD: "circle-pause",
+    DisplayStatus.UNCONFIRMED: "circle-question-mark",
+    DisplayStatus.NEEDS_CHECK: "circle-question-mark",
+    DisplayStatus.AT_RISK: "triangle-alert",
+}
+TYPE_ICONS = {
+    MediaType.IMAGE: "image",
+    MediaType.CAROUSEL: "images",
+    MediaType.REELS: "clapperboard",
+    MediaType.VIDEO: "film",
+    MediaType.STORY: "circle-fading-plus",
+}
+
+
+@register.inclusion_tag("scheduler/parts/_status_badge.html")
+def status_badge(post: ScheduledPost, size: str = "") -> dict[str, object]:
+    """Draw icon and word of what the post is."""
+    shown = post.display_status
+    return {"status": shown.value, "label": shown.label, "icon": STATUS_ICONS[shown], "size": size}
+
+
+@register.inclusion_tag("scheduler/parts/_account_mark.html")
+def account_mark(account: InstagramAccount, size: str = "") -> dict[str, object]:
+    """Draw the account's coloured circle with two letters."""
+    return {"colour": account.pk % MARK_COLOURS + 1, "letters": letters(account), "size": size}
+
+
+@register.simple_tag
+def profile_url(account: InstagramAccount) -> str:
+    """Return where a person sees the account's posts; in the sandbox, its profile page."""
+    if settings.INSTAGRAM_SANDBOX:
+        return f"{settings.PUBLIC_BASE_URL}/sandbox/profile/{account.instagram_username}/"
+    return f"https://www.instagram.com/{account.instagram_username}/"
+
+
+@register.inclusion_tag("scheduler/parts/_thumb.html")
+def thumb(post: ScheduledPost) -> dict[str, object]:
+    """Draw a post's first picture small; no query when media and renditions are prefetched."""
+    place = next(iter(post.media.all()), None)
+    made = place.asset.rendition("thumbnail") if place else None
+    kind = "" if post.media_type == MediaType.IMAGE else TYPE_ICONS[MediaType(post.media_type)]
+    return {"picture": made, "kind": kind, "icon": TYPE_ICONS[MediaType(post.media_type)]}
+
+
+@register.inclusion_tag("scheduler/parts/_zone_names.html")
+def zone_names() -> dict[str, object]:
+    """Give the page the zone names that its zone field suggests."""
+    return {"zones": offered_zones()}
+
+
+@register.filter
+def type_icon(media_type: str) -> str:
+    """Return the icon of a type of post."""
+    return TYPE_ICONS[MediaType(media_type)]
+
+
+@register.filter
+def rendition(asset: MediaAsset, purpose: str) -> object:
+    """Return the file made of `asset` for a purpose, or None."""
+    return asset.rendition(purpose)
+
+
+@register.filter
+def is_video(place: PostMedia) -> bool:
+    """Return whether a place in the row holds a video."""
+    return place.asset.kind == MediaAsset.Kind.VIDEO
+
+
+@register.filter
+def why(post: ScheduledPost) -> str:
+    """Return the sentence that says why the post stands as it does; empty when its status says it all."""
+    return words.why(post)
+
+
+@register.filter
+def notice_words(notice: Notification) -> str:
+    """Return what a notice says."""
+    return words.notice(notice)
+
+
+def letters(account: InstagramAccount) -> str:
+    """Return two letters that stand for the account."""
+    parts = [part for part in account.instagram_username.replace("_", ".").split(".") if part]
+    return "".join(part[0] for part in parts[:2]) if len(parts) > 1 else account.instagram_username[:2]
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """Return what was sent or answered, indented; no token is ever in it."""
+    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -1,0 +1,105 @@
+"""What a person does to a post from its page: one POST, one call."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from scheduler.lib import clock
+from scheduler.models import ScheduledPost, User, WrongState
+from scheduler.services import post_actions
+from scheduler.tasks import publish_soon
+from scheduler.views.posts import post_page
+from scheduler.views.shortcuts import PersonRequest, done, get_post
+
+Do = Callable[[ScheduledPost, User, datetime], object]
+
+
+@login_required
+@require_POST
+def publish_now(request: PersonRequest, pk: int) -> HttpResponse:
+    """Publish at once."""
+    return _act(request, pk, partial(post_actions.publish_now, dispatch=publish_soon), _("It goes out now."))
+
+
+@login_required
+@require_POST
+def retry(request: PersonRequest, pk: int) -> HttpResponse:
+    """Try a failed post again."""
+    return _act(request, pk, partial(post_actions.retry, dispatch=publish_soon), _("Trying again."))
+
+
+@login_required
+@require_POST
+def release(request: PersonRequest, pk: int) -> HttpResponse:
+    """Let a held post go."""
+    return _act(request, pk, post_actions.release, _("The post is back in line."))
+
+
+@login_required
+@require_POST
+def cancel(request: PersonRequest, pk: int) -> HttpResponse:
+    """Call it off."""
+    return _act(request, pk, post_actions.cancel, _("Cancelled. It won't go out."))
+
+
+@login_required
+@require_POST
+def unschedule(request: PersonRequest, pk: int) -> HttpResponse:
+    """Make it a draft again."""
+    return _act(request, pk, post_actions.unschedule, _("It is a draft again."))
+
+
+@login_required
+@require_POST
+def there(request: PersonRequest, pk: int) -> HttpResponse:
+    """The person saw it on Instagram."""
+    return _act(request, pk, post_actions.confirm_there, _("Marked as published."))
+
+
+@login_required
+@require_POST
+def not_there(request: PersonRequest, pk: int) -> HttpResponse:
+    """The person looked and it is not there: send it once more."""
+    return _act(
+        request, pk, partial(post_actions.confirm_not_there, dispatch=publish_soon), _("It is sent once more.")
+    )
+
+
+@login_required
+@require_POST
+def duplicate(request: PersonRequest, pk: int) -> HttpResponse:
+    """Make a draft with the same content and open it."""
+    copy = post_actions.duplicate(get_post(request.user, pk), request.user, clock.now())
+    return done(request, redirect("post-edit", copy.pk), _("This is the copy. Give it a time."))
+
+
+@login_required
+@require_POST
+def delete(request: PersonRequest, pk: int) -> HttpResponse:
+    """Take the plan off every page; what is live on Instagram stays there."""
+    post = get_post(request.user, pk)
+    try:
+        post_actions.delete(post, request.user, clock.now())
+    except WrongState as refusal:
+        return _refused(request, pk, refusal)
+    return done(request, redirect("post-list"), _("Deleted."))
+
+
+def _act(request: PersonRequest, pk: int, do: Do, told: str) -> HttpResponse:
+    try:
+        do(get_post(request.user, pk), request.user, clock.now())
+    except WrongState as refusal:
+        return _refused(request, pk, refusal)
+    # Loaded afresh: a worker may have gone on with it already.
+    answer = post_page(request, get_post(request.user, pk)) if request.htmx else redirect("post-detail", pk)
+    return done(request, answer, told)
+
+
+def _refused(request: PersonRequest, pk: int, refusal: WrongState) -> HttpResponse:
+    return post_page(request, get_post(request.user, pk), problem=str(refusal.sentence), status=409)

@@ -1,0 +1,74 @@
+"""What every view needs: a page or only its part, a toast, an object that is yours."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import trigger_client_event
+
+from scheduler.models import InstagramAccount, ScheduledPost, User
+from scheduler.services import post_lists
+
+PAGE_SIZE = 50
+
+
+class PageRequest(HttpRequest):
+    """A request as our middleware leaves it; for type checkers only."""
+
+    htmx: Any
+
+
+class PersonRequest(PageRequest):
+    """A request of somebody who signed in, as `login_required` leaves it; for type checkers only."""
+
+    user: User
+
+
+def render_page(
+    request: PageRequest, page: str, context: Mapping[str, object], *, partial: str, status: int = 200
+) -> HttpResponse:
+    """Render the part when htmx asks for it, else the whole page around it."""
+    only_part = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
+    answer = render(request, partial if only_part else page, dict(context), status=status)
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer
+
+
+def done(request: PageRequest, answer: HttpResponse, text: str) -> HttpResponse:
+    """Say what was done: as a toast on this answer, or on the next page when there is no htmx."""
+    if request.htmx:
+        return trigger_client_event(answer, "toast", {"text": str(text)})
+    messages.success(request, text)
+    return answer
+
+
+def get_post(user: User, pk: int) -> ScheduledPost:
+    """Return this person's post with what its page draws; a stranger's does not exist."""
+    return get_object_or_404(post_lists.with_pictures(ScheduledPost.objects.for_user(user)), pk=pk)
+
+
+def get_account(user: User, pk: object) -> InstagramAccount:
+    """Return this person's account; a stranger's does not exist."""
+    word = str(pk)
+    return get_object_or_404(InstagramAccount.objects.for_user(user), pk=int(word) if word.isdecimal() else 0)
+
+
+def chosen_account(request: PersonRequest) -> InstagramAccount | None:
+    """Return the account that the page is narrowed to, None for all."""
+    return get_account(request.user, request.GET["account"]) if request.GET.get("account") else None
+
+
+def page_of(rows: QuerySet, request: HttpRequest) -> Page:
+    """Return the page of `rows` that is asked for; a number out of range gives the nearest one."""
+    return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+
+
+def back_to(address: str, otherwise: str) -> HttpResponse:
+    """Return a redirect to a local address, else to the named page."""
+    is_local = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return redirect(address if is_local else otherwise)

@@ -1,0 +1,9 @@
+"""How Brazilian Portuguese shows days and times: sex., 24 de abr. · 18:30."""
+
+DATE_FORMAT = r"D., j \d\e b."
+SHORT_DATE_FORMAT = r"D., j \d\e b. \d\e Y"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = r"D., j \d\e b. \d\e Y, H:i"
+SHORT_DATETIME_FORMAT = "d/m/Y H:i"
+FIRST_DAY_OF_WEEK = 0
+DATE_INPUT_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]

@@ -1,0 +1,17 @@
+import mount from "./mount.js";
+import confirm from "./behaviours/confirm.js";
+import copy from "./behaviours/copy.js";
+import counter from "./behaviours/counter.js";
+import menu from "./behaviours/menu.js";
+import poll from "./behaviours/poll.js";
+import problems from "./behaviours/problems.js";
+import reorder from "./behaviours/reorder.js";
+import submit from "./behaviours/submit.js";
+import toast from "./behaviours/toast.js";
+import upload from "./behaviours/upload.js";
+
+/** Which behaviour belongs to which name in the markup. */
+const behaviours = { confirm, copy, counter, menu, poll, problems, reorder, submit, toast, upload };
+
+window.htmx.onLoad((root) => mount(root, behaviours));
+mount(document.body, behaviours);
