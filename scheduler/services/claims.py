@@ -38,8 +38,11 @@ class Claim:
     Every write names the owner, so a worker that was given up for dead cannot overwrite what came after it.
     """
 
-    def __init__(self, post: ScheduledPost, owner: str, clock: Callable[[], datetime]) -> None:
-        self.post, self.owner, self.clock = post, owner, clock
+    def __init__(
+        self, post: ScheduledPost, owner: str, clock: Callable[[], datetime], *, took_over: bool = False
+    ) -> None:
+        """took_over: the worker before us was lost; what it had begun is open in the log."""
+        self.post, self.owner, self.clock, self.took_over = post, owner, clock, took_over
 
     @classmethod
     def take(cls, post_id: int, clock: Callable[[], datetime]) -> "Claim | None":
@@ -54,7 +57,7 @@ class Claim:
         if not cls._update(seen, owner, now):
             return None
         post = ScheduledPost.objects.select_related("instagram_account", "user").get(pk=post_id)
-        return cls(post, owner, clock)
+        return cls(post, owner, clock, took_over=bool(seen.claimed_by))
 
     @staticmethod
     def _update(seen: ScheduledPost, owner: str, now: datetime) -> bool:

@@ -94,6 +94,9 @@ class InstagramPublishService:
         assert account is not None
         if not account.access_token or (not account.can_publish and not claim.post.is_unresolved):
             return self._without_account(claim)
+        if claim.took_over:
+            with committing("close-lost-lines"):
+                PublishingLog.objects.close_lost(claim.post, claim.clock())
         talk = Conversation(claim, self.client_for(account))
         if claim.post.status == Status.PUBLISHED:
             side_work.advance(talk)
@@ -124,7 +127,6 @@ class InstagramPublishService:
                     case "later":
                         return Outcome.GOING_ON
                 return self._send(talk, account)
-            self._close_lost_lines(talk)
             self._read_quota(talk, account)
             wait = Preparation(talk).advance()
         except InstagramError as error:
@@ -137,11 +139,6 @@ class InstagramPublishService:
         if talk.post.container_status == "PUBLISHED":
             return self._finish_unheard(talk)
         return self._send(talk, account)
-
-    def _close_lost_lines(self, talk: Conversation) -> None:
-        if talk.post.attempt > 1 or talk.post.container_id or talk.post.child_containers:
-            with committing("close-lost-lines"):
-                PublishingLog.objects.close_lost(talk.post, talk.now)
 
     def _wait(self, talk: Conversation, until: Any) -> Outcome:
         with committing("wait"):

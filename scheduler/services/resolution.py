@@ -57,7 +57,6 @@ def look(talk: Conversation) -> str:
         # The worker that sent the call was lost: its request may have arrived.
         with committing("lost-worker"):
             talk.claim.store(unconfirmed_at=talk.now)
-            PublishingLog.objects.close_lost(post, talk.now)
     try:
         state, line = talk.ask(Step.STATUS, lambda: talk.client.read_container(post.container_id))
     except InstagramError:

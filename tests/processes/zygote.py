@@ -38,6 +38,7 @@ class Stage:
         self.skew = timedelta(0)
         self.cast = None
         self.planned = 0
+        self.before = {}  # post -> the newest media on Instagram when it was planned
 
     def now(self):
         return clock.now() + self.skew
@@ -65,6 +66,8 @@ class Stage:
             post.media.create(asset=self.cast.picture, position=position)
         post.schedule(now=now)
         self._move(timedelta(minutes=3, seconds=1))
+        newest = Media.objects.order_by("-pk").first()
+        self.before[post.pk] = newest.pk if newest else 0
         return post.pk
 
     def fault(self, **fields):
@@ -126,7 +129,8 @@ class Stage:
     def facts(self, post):
         """Say how the post stands with us, and, counted by Instagram itself, how often it is live."""
         row = ScheduledPost.objects.get(pk=post)
-        live = Media.objects.filter(caption=row.caption, parent=None)
+        whose = {"profile__username": row.instagram_account.instagram_username}
+        live = Media.objects.filter(pk__gt=self.before[post], parent=None, **whose)
         return {
             "status": row.status,
             "last_error": row.last_error,
