@@ -6,18 +6,31 @@ The token travels in a header, never in an address. Each request ends: the conne
 
 import hashlib
 import hmac
-import json
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import quote
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3.exceptions import HTTPError
 
-from scheduler.instagram.errors import DOWN, UNKNOWN, InstagramError, Step, error_from_answer, error_from_exception
-from scheduler.lib.redaction import redact_data
+from scheduler.instagram.answers import clean, number_of, only_row, read_json, rows_of, text_of
+from scheduler.instagram.deadline import POOLS, ends_within
+from scheduler.instagram.errors import (
+    DOWN,
+    NOT_REPEATABLE,
+    InstagramError,
+    Step,
+    error_from_answer,
+    error_from_exception,
+)
+from scheduler.lib.redaction import MASK, redact, redact_data
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
@@ -28,6 +41,9 @@ MOST_PAGES = 4
 MEDIA_FIELDS = "id,caption,timestamp,media_type,media_product_type,permalink,children{id}"
 STORY_FIELDS = "id,timestamp,media_type,media_product_type,permalink"
 PROFILE_FIELDS = "id,user_id,username,name,account_type,profile_picture_url"
+CONTAINER_STATES = ("IN_PROGRESS", "FINISHED", "PUBLISHED", "ERROR", "EXPIRED")
+# Instagram counts in windows of at most a day; a longer wait is a misreading.
+MOST_REGAIN_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True)
@@ -95,7 +111,10 @@ class Profile:
 
 @dataclass
 class Exchange:
-    """The last request and its answer as a log line may show them: no token, no secret."""
+    """The last request and its answer as a log line may show them: no token, no secret.
+
+    usage: Instagram's usage headers, by name. regain_minutes: how long it says that a limit lasts, 0 when untold.
+    """
 
     method: str = ""
     endpoint: str = ""
@@ -104,6 +123,7 @@ class Exchange:
     http_status: int | None = None
     duration_ms: int | None = None
     usage: dict[str, Any] = field(default_factory=dict)
+    regain_minutes: int = 0
 
 
 _sessions: dict[int, requests.Session] = {}
@@ -112,20 +132,64 @@ _sessions: dict[int, requests.Session] = {}
 def shared_session() -> requests.Session:
     """Return this process's session; after a fork the child gets one of its own, sockets are not shared."""
     pid = os.getpid()
-    if pid not in _sessions:
-        _sessions.clear()
-        _sessions[pid] = new_session()
-    return _sessions[pid]
+    # setdefault, because threads may come here for the first time at once; the parent's session is left alone.
+    return _sessions.get(pid) or _sessions.setdefault(pid, new_session())
+
+
+class _Adapter(HTTPAdapter):
+    """Lets no answer outlast the whole time of its call."""
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = POOLS
 
 
 def new_session() -> requests.Session:
-    """Return a session that takes no proxy or login from the environment and repeats nothing by itself."""
+    """Return a session that takes no proxy or login from the environment and repeats nothing by itself.
+
+    It keeps no cookies: one account's must not go along with another's token.
+    """
     session = requests.Session()
     session.trust_env = False
-    adapter = HTTPAdapter(pool_connections=8, pool_maxsize=16, max_retries=0)
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = _Adapter(pool_connections=8, pool_maxsize=16, max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
+
+
+class Hidden(dict):
+    """Parameters that hold secrets; no text form, also that of a traceback's variables, shows them."""
+
+    def __repr__(self) -> str:
+        return "<hidden>"
+
+
+class Secrets:
+    """Values that must not be shown, wherever Instagram may echo them."""
+
+    def __init__(self, *values: str) -> None:
+        self._values = [form for value in values if value for form in (value, quote(value, safe=""))]
+
+    def conceal(self, text: str) -> str:
+        """Return `text` with each of them masked."""
+        for value in self._values:
+            text = text.replace(value, MASK)
+        return text
+
+
+class Bearer(AuthBase):
+    """Puts a token into the header, and nowhere else."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        # http.client would refuse it too, but name it in full.
+        if not (self._token.isascii() and self._token.isprintable()):
+            raise requests.exceptions.InvalidHeader("the token holds what a header cannot")
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
 
 
 class Transport:
@@ -143,64 +207,100 @@ class Transport:
         self.timeouts, self.total_timeout_s = (connect_timeout_s, read_timeout_s), total_timeout_s
         self.last_exchange = Exchange()
 
-    def call(self, step: Step, method: str, url: str, shown: str, **words: Any) -> dict[str, Any]:
+    def call(
+        self, step: Step, method: str, url: str, shown: str, *, secrets: Secrets, **words: Any
+    ) -> dict[str, Any]:
         """Return the answered object. Raises InstagramError for everything else.
 
-        shown: the address as a log line may show it. words: params, json, data or headers, as requests takes them.
+        shown: the address as a log line may show it. secrets: what the answer may echo and nobody may see.
+        words: params, json, data, files or auth, as requests takes them.
         """
         told = words.get("json") or words.get("params") or words.get("data") or {}
         self.last_exchange = Exchange(method, f"{method} {shown}", redact_data(dict(told)))
-        started = time.monotonic()
+        error, started = None, time.monotonic()
         try:
-            status, body = self._exchange(method, url, started, words)
-        except (requests.RequestException, UnicodeError) as trouble:
-            error = error_from_exception(step, trouble)
-            self.last_exchange.response = {"text": error.message}
-            raise error from None
+            with ends_within(self.total_timeout_s):
+                body = self._exchange(method, url, words)
+        except (OSError, ValueError, HTTPError) as problem:
+            error = error_from_exception(step, problem)
         finally:
             self.last_exchange.duration_ms = round((time.monotonic() - started) * 1000)
-        return self._understood(step, status, body)
+        if error is not None:
+            # Raised out here, it carries no chain of causes: those name the address with its parameters.
+            error.http_status = self.last_exchange.http_status
+            self.last_exchange.response = {"text": error.message}
+            raise error
+        return self._understood(step, body.decode("utf-8", "replace"), secrets)
 
-    def _exchange(self, method: str, url: str, started: float, words: dict[str, Any]) -> tuple[int, bytes]:
+    def lacking(self, step: Step) -> InstagramError:
+        """Return the error of a good answer without what it must hold: nobody can say what was done."""
+        return InstagramError(
+            "Instagram's answer lacks what it should hold.",
+            rule=DOWN,
+            step=step,
+            http_status=self.last_exchange.http_status,
+            body=self.last_exchange.response,
+            unclear=step in NOT_REPEATABLE,
+        )
+
+    def _exchange(self, method: str, url: str, words: dict[str, Any]) -> bytes:
         session = self.session or shared_session()
         with session.request(
             method, url, timeout=self.timeouts, allow_redirects=False, stream=True, **words
         ) as answer:
             self.last_exchange.http_status = answer.status_code
             self.last_exchange.usage = _usage(answer.headers)
-            return answer.status_code, self._body(answer, started + self.total_timeout_s)
+            self.last_exchange.regain_minutes = _regain_minutes(answer.headers, self.last_exchange.usage)
+            return self._body(answer)
 
     @staticmethod
-    def _body(answer: requests.Response, deadline: float) -> bytes:
+    def _body(answer: requests.Response) -> bytes:
         body = b""
         for piece in answer.iter_content(65536):
             body += piece
-            if len(body) > MOST_BYTES or time.monotonic() > deadline:
-                raise requests.ReadTimeout("the answer did not end")
+            if len(body) > MOST_BYTES:
+                raise requests.exceptions.ChunkedEncodingError("the answer is too long")
         return body
 
-    def _understood(self, step: Step, status: int, body: bytes) -> dict[str, Any]:
-        try:
-            data = json.loads(body)
-        except ValueError:
-            data = None
+    def _understood(self, step: Step, text: str, secrets: Secrets) -> dict[str, Any]:
+        status, shown = self.last_exchange.http_status or 0, secrets.conceal(text)
+        data, to_show = _object(text), _object(shown)
         self.last_exchange.response = (
-            redact_data(data) if isinstance(data, dict) else {"text": body[:2000].decode("utf-8", "replace")}
+            {"text": redact(clean(shown))[:2000]} if to_show is None else redact_data(to_show)
         )
-        if status >= 300 or not isinstance(data, dict) or data.get("error"):
-            raise error_from_answer(step, status, body)
+        if data is None or not 200 <= status < 300 or data.get("error") not in (None, False):
+            error = error_from_answer(step, status, shown)
+            error.regain_minutes = self.last_exchange.regain_minutes
+            raise error
         return data
 
 
-def _usage(headers: Any) -> dict[str, Any]:
+def _object(text: str) -> dict[str, Any] | None:
+    try:
+        data = read_json(text)
+    except ValueError:
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def _usage(headers: Mapping[str, str]) -> dict[str, Any]:
     found = {}
     for name in ("x-app-usage", "x-business-use-case-usage", "facebook-api-version"):
         if name in headers:
             try:
-                found[name] = json.loads(headers[name])
+                found[name] = read_json(headers[name])
             except ValueError:
-                found[name] = headers[name]
+                found[name] = clean(headers[name])[:200]
     return found
+
+
+def _regain_minutes(headers: Mapping[str, str], usage: dict[str, Any]) -> int:
+    """Return the longest wait that an answer names, in minutes; 0 when it names none."""
+    scopes = usage.get("x-business-use-case-usage")
+    lists = [rows_of({"data": rows}) for rows in scopes.values()] if isinstance(scopes, dict) else []
+    minutes = [number_of(row.get("estimated_time_to_regain_access")) or 0 for rows in lists for row in rows]
+    seconds = number_of(headers.get("Retry-After")) or 0
+    return min(max(0, -(-seconds // 60), *minutes), MOST_REGAIN_MINUTES)
 
 
 class Client:
@@ -219,6 +319,7 @@ class Client:
         """graph_url may carry a path prefix. app_secret: Facebook Login only, for appsecret_proof."""
         self._base, self._version = graph_url.rstrip("/"), version
         self._token, self._app_secret = token, app_secret
+        self._secrets = Secrets(token, app_secret)
         self._transport = Transport(session, **timeouts)
 
     def __repr__(self) -> str:
@@ -235,20 +336,25 @@ class Client:
 
         fields: as built by scheduler.instagram.containers. Nothing is public yet, so a repeat costs one container.
         """
-        data = self._post(Step.CREATE, f"{user_id}/media", fields)
-        return CreatedContainer(self._id(Step.CREATE, data), _text(data.get("uri")))
+        data = self._post(Step.CREATE, _path(user_id, "media"), fields)
+        return CreatedContainer(self._id(Step.CREATE, data), text_of(data.get("uri")))
 
     def read_container(self, container_id: str) -> ContainerState:
-        """Return how far Instagram is with a container; a `status` that begins with "Error" counts as ERROR."""
-        data = self._get(Step.STATUS, container_id, fields="id,status_code,status")
-        code, text = _text(data.get("status_code")).upper(), _text(data.get("status"))
-        if not code:
-            code = "ERROR" if text.lower().startswith("error") else "IN_PROGRESS"
+        """Return how far Instagram is with a container; without a `status_code`, the sentence's first word counts.
+
+        Raises InstagramError also when neither tells: a guess could publish twice, or wait for ever.
+        """
+        data = self._get(Step.STATUS, _path(container_id), fields="id,status_code,status")
+        text = text_of(data.get("status"))
+        told = (text_of(data.get("status_code")) or text).upper().replace(" ", "_")
+        code = next((state for state in CONTAINER_STATES if told.startswith(state)), None)
+        if code is None:
+            raise self._transport.lacking(Step.STATUS)
         return ContainerState(code, text)
 
     def publish_container(self, user_id: str, container_id: str) -> str:
         """Step 2 of 2: make it public; return the media id. Never repeat it without reading the container first."""
-        data = self._post(Step.PUBLISH, f"{user_id}/media_publish", {"creation_id": container_id})
+        data = self._post(Step.PUBLISH, _path(user_id, "media_publish"), {"creation_id": container_id})
         return self._id(Step.PUBLISH, data)
 
     def find_media(self, user_id: str, *, story: bool, since: datetime) -> list[LiveMedia]:
@@ -258,55 +364,52 @@ class Client:
         if not story:
             words["since"] = int(since.timestamp())
         for _page in range(MOST_PAGES):
-            data = self._get(Step.FIND, f"{user_id}/{'stories' if story else 'media'}", **words)
-            found += [_media(item) for item in _rows(data) if _text(item.get("id"))]
-            paging = data.get("paging")
-            cursors = paging.get("cursors") if isinstance(paging, dict) else None
-            if not isinstance(cursors, dict) or not paging.get("next") or not cursors.get("after"):
+            data = self._get(Step.FIND, _path(user_id, "stories" if story else "media"), **words)
+            found += [_media(item) for item in rows_of(data) if text_of(item.get("id"))]
+            words["after"] = _next_cursor(data)
+            if not words["after"]:
                 break
-            words["after"] = _text(cursors["after"])
         return [media for media in found if media.published_at is None or media.published_at >= since]
 
     def read_media(self, media_id: str) -> LiveMedia:
         """Return a published medium with its link."""
-        data = self._get(Step.PERMALINK, media_id, fields="id,media_type,media_product_type,permalink,timestamp")
+        data = self._get(Step.PERMALINK, _path(media_id), fields=MEDIA_FIELDS)
         return _media(data | {"id": media_id})
 
     # --- Around it ------------------------------------------------------------------------------------------
     def post_comment(self, media_id: str, message: str) -> str:
         """Comment; return the comment id. List the comments before a repeat: it may be there."""
         # `fields` must not be asked for here: Instagram would comment and then answer an error.
-        return self._id(Step.COMMENT, self._post(Step.COMMENT, f"{media_id}/comments", {"message": message}))
+        data = self._post(Step.COMMENT, _path(media_id, "comments"), {"message": message})
+        return self._id(Step.COMMENT, data)
 
     def list_comments(self, media_id: str) -> list[Comment]:
         """Return the newest comments (up to 50)."""
-        data = self._get(Step.COMMENTS, f"{media_id}/comments", fields="id,text,username")
-        return [
-            Comment(_text(row.get("id")), _text(row.get("text")), _text(row.get("username"))) for row in _rows(data)
-        ]
+        data = self._get(Step.COMMENTS, _path(media_id, "comments"), fields="id,text,username,from")
+        return [_comment(row) for row in rows_of(data)]
 
     def read_quota(self, user_id: str) -> Quota:
         """Return how many posts of the last 24 h count, and the limit."""
-        data = self._get(Step.QUOTA, f"{user_id}/content_publishing_limit", fields="quota_usage,config")
-        row = next(iter(_rows(data)), {})
+        data = self._get(Step.QUOTA, _path(user_id, "content_publishing_limit"), fields="quota_usage,config")
+        row = next(iter(rows_of(data)), {})
         config = row.get("config")
-        usage, total = row.get("quota_usage"), config.get("quota_total") if isinstance(config, dict) else None
-        return Quota(usage if isinstance(usage, int) else 0, total if isinstance(total, int) else None)
+        total = config.get("quota_total") if isinstance(config, dict) else None
+        return Quota(number_of(row.get("quota_usage")) or 0, number_of(total))
 
     def read_profile(self) -> Profile:
         """Return whose token this is."""
         data = self._get(Step.PROFILE, "me", fields=PROFILE_FIELDS)
-        row = next(iter(_rows(data)), data)
-        user_id = _text(row.get("user_id")) or _text(row.get("id"))
-        if not user_id or not _text(row.get("username")):
-            self._nonsense(Step.PROFILE)
+        row = only_row(data)
+        user_id = text_of(row.get("user_id")) or text_of(row.get("id"))
+        if not user_id or not text_of(row.get("username")):
+            raise self._transport.lacking(Step.PROFILE)
         return Profile(
             user_id,
-            _text(row.get("id")) or user_id,
-            _text(row.get("username")),
-            _text(row.get("name")),
-            _text(row.get("account_type")),
-            _text(row.get("profile_picture_url")),
+            text_of(row.get("id")) or user_id,
+            text_of(row.get("username")),
+            text_of(row.get("name")),
+            text_of(row.get("account_type")),
+            text_of(row.get("profile_picture_url")),
         )
 
     # --- Wire -----------------------------------------------------------------------------------------------
@@ -318,8 +421,9 @@ class Client:
 
     def _call(self, step: Step, method: str, path: str, **words: Any) -> dict[str, Any]:
         shown = f"/{self._version}/{path}"
-        headers = {"Authorization": f"Bearer {self._token}"}
-        return self._transport.call(step, method, self._base + shown, shown, headers=headers, **words)
+        return self._transport.call(
+            step, method, self._base + shown, shown, secrets=self._secrets, auth=Bearer(self._token), **words
+        )
 
     def _proof(self) -> dict[str, str]:
         if not self._app_secret:
@@ -328,45 +432,42 @@ class Client:
         return {"appsecret_proof": proof}
 
     def _id(self, step: Step, data: dict[str, Any]) -> str:
-        found = _text(data.get("id"))
+        found = text_of(data.get("id"))
         if not found:
-            self._nonsense(step)
+            raise self._transport.lacking(step)
         return found
 
-    def _nonsense(self, step: Step) -> NoReturn:
-        """A 200 without what it must hold: at the publish call nobody can say what it did."""
-        raise InstagramError(
-            "Instagram's answer lacks what it should hold.",
-            rule=DOWN if step in {Step.PUBLISH, Step.COMMENT, Step.CREATE} else UNKNOWN,
-            step=step,
-            http_status=self.last_exchange.http_status,
-            body=self.last_exchange.response,
-            unclear=step in {Step.PUBLISH, Step.COMMENT},
-        )
+
+def _path(node: str, edge: str = "") -> str:
+    """Return the path of a node, or of one of its edges; whatever the id holds, it stays one segment."""
+    return quote(node, safe="") + (f"/{edge}" if edge else "")
 
 
-def _text(value: Any) -> str:
-    """Return an id or word as text: Instagram sends some ids as numbers."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return ""
-    return str(value)
+def _next_cursor(data: dict[str, Any]) -> str:
+    """Return the cursor of the page after this one, "" when it is the last.
+
+    The ready-made address in `next` only says that there is one: it may hold a token, or lead elsewhere.
+    """
+    paging = data.get("paging")
+    cursors = paging.get("cursors") if isinstance(paging, dict) and paging.get("next") else None
+    return text_of(cursors.get("after")) if isinstance(cursors, dict) else ""
 
 
-def _rows(data: dict[str, Any]) -> list[dict[str, Any]]:
-    rows = data.get("data")
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+def _comment(row: dict[str, Any]) -> Comment:
+    author = row.get("from")
+    username = text_of(row.get("username")) or (text_of(author.get("username")) if isinstance(author, dict) else "")
+    return Comment(text_of(row.get("id")), text_of(row.get("text")), username)
 
 
 def _media(row: dict[str, Any]) -> LiveMedia:
-    children = row.get("children")
     return LiveMedia(
-        media_id=_text(row.get("id")),
-        media_type=_text(row.get("media_type")),
-        product_type=_text(row.get("media_product_type")),
-        permalink=_text(row.get("permalink")),
-        caption=_text(row.get("caption")),
-        published_at=_instant(_text(row.get("timestamp"))),
-        child_count=len(_rows(children)) if isinstance(children, dict) else 0,
+        media_id=text_of(row.get("id")),
+        media_type=text_of(row.get("media_type")),
+        product_type=text_of(row.get("media_product_type")),
+        permalink=text_of(row.get("permalink")),
+        caption=text_of(row.get("caption")),
+        published_at=_instant(text_of(row.get("timestamp"))),
+        child_count=len(rows_of(row.get("children"))),
     )
 
 

@@ -22,7 +22,7 @@ def photo(
         image_url=image_url,
         caption=caption,
         alt_text=alt_text,
-        user_tags=user_tags,
+        user_tags=_placed(user_tags),
         location_id=location_id,
         collaborators=_names(collaborators),
     )
@@ -59,7 +59,7 @@ def reel(
 
 def story(*, image_url: str = "", video_url: str = "", user_tags: list[UserTag] | None = None) -> dict[str, Any]:
     """Return the fields of a story; it has no caption."""
-    return _sent(media_type="STORIES", image_url=image_url, video_url=video_url, user_tags=user_tags)
+    return _sent(media_type="STORIES", image_url=image_url, video_url=video_url, user_tags=_placed(user_tags))
 
 
 def carousel_child(
@@ -79,7 +79,7 @@ def carousel_child(
             user_tags=_placeless(user_tags),
             thumb_offset=thumb_offset,
         )
-    return _sent(image_url=image_url, is_carousel_item=True, alt_text=alt_text, user_tags=user_tags)
+    return _sent(image_url=image_url, is_carousel_item=True, alt_text=alt_text, user_tags=_placed(user_tags))
 
 
 def carousel(
@@ -97,12 +97,17 @@ def carousel(
 
 def _sent(**fields: Any) -> dict[str, Any]:
     """Leave out what is empty; False and 0 are values."""
-    return {name: value for name, value in fields.items() if value not in ("", None) and value != []}
+    return {name: value for name, value in fields.items() if value not in ("", None, [], {})}
 
 
-def _names(usernames: list[str] | None) -> list[str] | None:
-    return [name.strip().lstrip("@") for name in usernames] if usernames else None
+def _names(usernames: list[str] | None) -> list[str]:
+    """Return the names without @, which Instagram takes for a name nobody has."""
+    return [name for name in (told.strip().lstrip("@").strip() for told in usernames or []) if name]
 
 
-def _placeless(tags: list[UserTag] | None) -> list[UserTag] | None:
-    return [{"username": tag["username"]} for tag in tags] if tags else None
+def _placed(tags: list[UserTag] | None) -> list[UserTag]:
+    return [tag | {"username": name} for tag in tags or [] for name in _names([tag["username"]])]
+
+
+def _placeless(tags: list[UserTag] | None) -> list[UserTag]:
+    return [{"username": tag["username"]} for tag in _placed(tags)]

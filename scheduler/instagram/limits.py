@@ -42,7 +42,7 @@ _MENTION = re.compile(r"(?<![\w@])@([A-Za-z0-9_.]*[A-Za-z0-9_])")
 
 def caption_length(text: str) -> int:
     """Return the length Instagram may count, by the stricter of its two possible units: UTF-16 units."""
-    return len(text.encode("utf-16-le")) // 2
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def hashtags(text: str) -> list[str]:

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 
 import requests
 
-from scheduler.instagram.client import Transport
-from scheduler.instagram.errors import DOWN, InstagramError, Step
+from scheduler.instagram.answers import number_of, only_row, text_of
+from scheduler.instagram.client import Bearer, Exchange, Hidden, Secrets, Transport
+from scheduler.instagram.errors import Step
 
 SCOPES = (
     "instagram_business_basic",
@@ -67,6 +68,11 @@ class InstagramLogin:
     def __repr__(self) -> str:
         return f"<InstagramLogin {self._app_id}>"
 
+    @property
+    def last_exchange(self) -> Exchange:
+        """Return what was asked and answered last, also when it failed; no token, no secret."""
+        return self._transport.last_exchange
+
     def authorize_url(self, *, redirect_uri: str, state: str, force_reauth: bool = False) -> str:
         """Return the consent page's address."""
         words = {
@@ -81,20 +87,21 @@ class InstagramLogin:
         return f"{self._www}/oauth/authorize?{urlencode(words)}"
 
     def exchange_code(self, code: str, redirect_uri: str) -> ShortToken:
-        """Exchange a code (single use, good for an hour); wrapped and flat answers are both understood."""
-        fields = {
-            "client_id": self._app_id,
-            "client_secret": self._app_secret,
-            "grant_type": "authorization_code",
-            "redirect_uri": redirect_uri,
-            "code": code,
-        }
+        """Exchange a code (single use, good for an hour); wrapped and flat answers are both understood.
+
+        A tail of "#_", which Instagram puts behind the code, is taken off.
+        """
         # Multipart, as documented; urlencoded works for most clients, but not for all.
-        parts = {name: (None, value) for name, value in fields.items()}
-        path = "/oauth/access_token"
-        data = self._transport.call(Step.OAUTH, "POST", self._api + path, path, files=parts)
-        row = _first_row(data)
-        return ShortToken(self._token(row), _text(row.get("user_id")), _permissions(row.get("permissions")))
+        parts = Hidden(
+            client_id=(None, self._app_id),
+            client_secret=(None, self._app_secret),
+            grant_type=(None, "authorization_code"),
+            redirect_uri=(None, redirect_uri),
+            code=(None, code.removesuffix("#_").removesuffix("%23_")),
+        )
+        path, secrets = "/oauth/access_token", Secrets(self._app_secret, code)
+        row = only_row(self._transport.call(Step.OAUTH, "POST", self._api + path, path, secrets=secrets, files=parts))
+        return ShortToken(self._token(row), text_of(row.get("user_id")), _permissions(row.get("permissions")))
 
     def exchange_for_long_lived(self, short: str) -> LongToken:
         """Exchange a short-lived token that is still good."""
@@ -107,34 +114,32 @@ class InstagramLogin:
     def revoke(self, token: str) -> None:
         """Take the app's permissions back; Instagram does not document it for this login, so it may be refused."""
         path = f"/{self._version}/me/permissions"
-        headers = {"Authorization": f"Bearer {token}"}
-        self._transport.call(Step.OAUTH, "DELETE", self._graph + path, path, headers=headers)
+        secrets = Secrets(token, self._app_secret)
+        self._transport.call(Step.OAUTH, "DELETE", self._graph + path, path, secrets=secrets, auth=Bearer(token))
 
     def _long(self, path: str, grant_type: str, token: str, **more: str) -> LongToken:
         # The one place where a token is a parameter: these two addresses know no header. The logs mask it.
-        params = {"grant_type": grant_type, "access_token": token, **more}
-        data = self._transport.call(Step.OAUTH, "GET", self._graph + path, path, params=params)
-        row = _first_row(data)
-        seconds = row.get("expires_in")
-        return LongToken(self._token(row), seconds if isinstance(seconds, int) and seconds > 0 else SIXTY_DAYS_S)
+        params = Hidden(grant_type=grant_type, access_token=token, **more)
+        secrets = Secrets(token, self._app_secret)
+        row = only_row(
+            self._transport.call(Step.OAUTH, "GET", self._graph + path, path, secrets=secrets, params=params)
+        )
+        return LongToken(self._token(row), _seconds(row.get("expires_in")))
 
     def _token(self, row: dict[str, Any]) -> str:
         token = row.get("access_token")
         if not isinstance(token, str) or not token:
-            raise InstagramError("Instagram's answer holds no token.", rule=DOWN, step=Step.OAUTH)
+            raise self._transport.lacking(Step.OAUTH)
         return token
 
 
-def _first_row(data: dict[str, Any]) -> dict[str, Any]:
-    rows = data.get("data")
-    return rows[0] if isinstance(rows, list) and rows and isinstance(rows[0], dict) else data
+def _seconds(told: Any) -> int:
+    """Return how long a token lives; the documented 60 days when that is not told, and never more."""
+    seconds = number_of(told) or 0
+    return min(seconds, SIXTY_DAYS_S) if seconds > 0 else SIXTY_DAYS_S
 
 
 def _permissions(told: Any) -> frozenset[str] | None:
     if isinstance(told, str):
-        return frozenset(word for word in told.replace(" ", ",").split(",") if word)
-    return frozenset(str(word) for word in told) if isinstance(told, list) else None
-
-
-def _text(value: Any) -> str:
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+        return frozenset(told.replace(",", " ").split())
+    return frozenset(word for word in told if isinstance(word, str)) if isinstance(told, list) else None
