@@ -52,10 +52,15 @@ def crowd(cast: Cast, env: dict[str, str], root: Path) -> list[Figure]:
     at = whole_second(CROWD_AHEAD_S)
     cast.plan(CROWD, at)
     with running(env, root) as instance:
+        time.sleep(max((at - clock.now()).total_seconds(), 0))
+        processes = instance.processes()
+        before = cpu_s(processes)
         late = lateness(at, CROWD)
+        spent_ms = 1000 * (cpu_s(processes) - before) / CROWD
+        cost = f"last {max(late):.2f} s; {spent_ms:.0f} ms of processor a post, Instagram's side included"
         figures = [
             Figure("100 posts in one second, median late", median(late), "s", 1.0, "cold start, 4 workers, SQLite"),
-            Figure("100 posts in one second, p99 late", percentile(late, 0.99), "s", 5.0, f"last {max(late):.2f} s"),
+            Figure("100 posts in one second, p99 late", percentile(late, 0.99), "s", 5.0, cost),
         ]
         return figures + idle(instance) + single(cast)
 

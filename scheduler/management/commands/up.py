@@ -24,8 +24,6 @@ from scheduler.services import first_person
 
 START_TIMEOUT_S = 60.0
 PORT_PATIENCE_S = 3.0  # a server that was just ended may hold its port a moment longer
-WEB_WORKERS, WEB_THREADS = 2, 4
-WEB_GRACE_S = 8  # below the supervisor's own grace, so that the web server ends by itself
 
 
 class Command(BaseCommand):
@@ -146,20 +144,10 @@ def told_by(command: str) -> list[str]:
 
 
 def web_server() -> Child:
-    """Return gunicorn with our site; proxies are our middleware's matter, not gunicorn's."""
+    """Return gunicorn with our site; how it runs stands in site/config/gunicorn.py."""
     host = f"[{settings.BIND}]" if ":" in settings.BIND else settings.BIND
-    options = {
-        "pythonpath": str(settings.BASE_DIR / "site"),
-        "bind": f"{host}:{settings.PORT}",
-        "worker-class": "gthread",
-        "workers": str(WEB_WORKERS),
-        "threads": str(WEB_THREADS),
-        "graceful-timeout": str(WEB_GRACE_S),
-        "log-level": "warning",
-        "forwarded-allow-ips": "",
-    }
-    words = [word for name, value in options.items() for word in (f"--{name}", value)]
-    return our_child("web server", "-m", "gunicorn", "--no-control-socket", "--preload", *words, "config.wsgi")
+    words = ("--config", "site/config/gunicorn.py", "--bind", f"{host}:{settings.PORT}", "config.wsgi")
+    return our_child("web server", "-m", "gunicorn", *words)
 
 
 def cluster() -> Child:
