@@ -124,7 +124,7 @@ def finished(call: Call, answer: Answer) -> HttpResponseBase:
     for name, value in answer.headers.items():
         response[name] = value
     # Refusals are what the sandbox is for: Django shall not log them as mishaps of this site.
-    response._has_been_logged = True
+    vars(response)["_has_been_logged"] = True
     if answer.wait_s:
         response[WAIT_HEADER] = str(answer.wait_s)
     return response

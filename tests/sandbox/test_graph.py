@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from scheduler.sandbox.models import ApiCall, FetchedFile, journal
 from scheduler.sandbox.models.login import BASIC
 from tests.sandbox.world import refusal
 
@@ -221,6 +222,19 @@ def test_comments_are_listed_newest_first(sandbox, token, three_posts):
     listed = sandbox.call("GET", f"{three_posts[0]}/comments", token).json()["data"]
     assert [comment["text"] for comment in listed] == ["two", "one"]
     assert listed[0].keys() == {"id", "text", "timestamp"}
+
+
+def test_the_journal_forgets_old_lines_and_unused_bytes(sandbox, bakery, token, monkeypatch):
+    monkeypatch.setattr(journal, "KEPT_CALLS", 3)
+    posted = sandbox.ready(bakery, token)
+    sandbox.publish(bakery, token, posted)
+    sandbox.ready(bakery, token)
+    sandbox.advance(timedelta(hours=49))
+    ApiCall.objects.filter(pk=sandbox.calls()[-1].pk).update(id=499)
+    fresh = sandbox.token_for(bakery)
+    sandbox.call("GET", "me", fresh)
+    assert [line.pk for line in sandbox.calls()] == [499, 500]
+    assert [file.container.graph_id for file in FetchedFile.objects.all()] == [posted]
 
 
 def test_the_journal_keeps_what_arrived_without_secrets(sandbox, bakery, token):

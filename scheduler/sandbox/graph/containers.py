@@ -28,7 +28,9 @@ def create(call: Call, node: str) -> dict[str, Any]:
     if profile.containers_since(call.now - ROLLING_DAY) >= CONTAINERS_PER_DAY:
         raise refuse(errors.QUOTA_REACHED, "You reached maximum number of containers that is allowed.")
     container = _draft(call, profile, wish)
-    picture = _fill_carousel(call, container) if container.child_ids else _picture_now(call, container)
+    if container.child_ids:
+        _fill_carousel(call, container)
+    picture = None if container.child_ids else _picture_now(call, container)
     with transaction.atomic(using="sandbox"):
         container.save(force_insert=True)
         _keep(container, picture)

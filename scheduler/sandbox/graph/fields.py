@@ -27,7 +27,8 @@ def _read(text: str, at: int) -> tuple[Tree, int]:
         word = _WORD.match(text, at)
         if not word:
             raise invalid("Syntax error in the fields parameter")
-        inner, at = {}, word.end()
+        inner: Tree = {}
+        at = word.end()
         if text[at : at + 1] == "{":
             inner, at = _read(text, at + 1)
             if text[at : at + 1] != "}":

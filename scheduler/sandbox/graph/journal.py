@@ -6,7 +6,7 @@ from typing import Any
 from scheduler.lib.redaction import redact_data
 from scheduler.sandbox.graph.call import Answer, Call
 from scheduler.sandbox.graph.values import as_text
-from scheduler.sandbox.models import ApiCall, PublishCall
+from scheduler.sandbox.models import ApiCall, FetchedFile, PublishCall
 from scheduler.sandbox.models.fault import Kind
 
 _LONGEST_PARAM = 300
@@ -33,7 +33,9 @@ def record(call: Call, answer: Answer, *, not_done: bool = False) -> None:
         duration_ms=(time.perf_counter() - call.started) * 1000,
         **numbers,
     )
-    ApiCall.trim(line.pk)
+    if line.is_time_to_tidy:
+        line.forget_older()
+        FetchedFile.forget_unused(call.now)
 
 
 def _record_publish(call: Call, numbers: dict[str, Any], not_done: bool) -> None:

@@ -114,3 +114,8 @@ class FetchedFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.content_type} {self.width}×{self.height}"
+
+    @classmethod
+    def forget_unused(cls, now: datetime) -> None:
+        """Delete the bytes of containers that ran out without becoming a post."""
+        cls.objects.filter(container__created_at__lt=now - 2 * LIFETIME, container__media=None).delete()

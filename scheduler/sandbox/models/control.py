@@ -31,7 +31,9 @@ class Control(models.Model):
     clock_offset_s = models.FloatField(_("Clock offset, seconds"), default=0)
     delay_image_s = models.FloatField(_("Picture processing, seconds"), default=2, validators=_SECONDS)
     delay_video_s = models.FloatField(_("Video processing, seconds"), default=3, validators=_SECONDS)
-    delay_video_s_per_mb = models.FloatField(_("and per megabyte"), default=0.2, validators=_SECONDS)
+    delay_video_s_per_mb = models.FloatField(
+        _("Video processing, seconds per megabyte"), default=0.2, validators=_SECONDS
+    )
     list_lag_s = models.FloatField(_("New posts appear in lists after, seconds"), default=0, validators=_SECONDS)
     quota_total = models.PositiveIntegerField(
         _("Posts in any 24 hours"), default=50, validators=[MinValueValidator(1), MaxValueValidator(1000)]

@@ -1,6 +1,7 @@
 """What arrived, in the order of arrival: the place where exactly-once is counted."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from scheduler.sandbox.models.container import Container
 from scheduler.sandbox.models.media import Media
@@ -27,11 +28,14 @@ class ApiCall(models.Model):
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.status}"
 
-    @classmethod
-    def trim(cls, newest: int) -> None:
-        """Forget old lines, looking only now and then."""
-        if newest % 500 == 0:
-            cls.objects.filter(pk__lte=newest - KEPT_CALLS).delete()
+    @property
+    def is_time_to_tidy(self) -> bool:
+        """Tell whether old lines and unused bytes should be forgotten now: at every 500th call."""
+        return self.pk % 500 == 0
+
+    def forget_older(self) -> None:
+        """Keep only the latest lines."""
+        ApiCall.objects.filter(pk__lte=self.pk - KEPT_CALLS).delete()
 
 
 class PublishCall(models.Model):
@@ -40,9 +44,9 @@ class PublishCall(models.Model):
     class Outcome(models.TextChoices):
         """What it did, whatever the caller was told."""
 
-        PUBLISHED = "published"
-        REFUSED = "refused"
-        NOT_DONE = "not_done"  # a scripted fault answered before the work
+        PUBLISHED = "published", _("Published")
+        REFUSED = "refused", _("Refused")
+        NOT_DONE = "not_done", _("Not done")  # a scripted fault answered before the work
 
     arrived_at = models.DateTimeField(db_index=True)  # real time, taken before any work
     profile = models.ForeignKey(Profile, on_delete=models.CASCADE, null=True, related_name="+")

@@ -45,7 +45,7 @@ class Profile(models.Model):
     def everyone(cls) -> models.QuerySet["Profile"]:
         """Return all profiles; the first look makes the default cast."""
         if not cls.objects.exists():
-            cls.objects.bulk_create([cls(**facts) for facts in DEFAULT_CAST], ignore_conflicts=True)
+            Profile.objects.bulk_create([Profile(**facts) for facts in DEFAULT_CAST], ignore_conflicts=True)
         return cls.objects.all()
 
     @property
