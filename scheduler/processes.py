@@ -135,7 +135,8 @@ class Supervisor:
     def start(self) -> None:
         """Start every child and listen for Ctrl-C, termination and a closed terminal."""
         for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(signum, self._ask_to_stop)
+            if signum != signal.SIGHUP or signal.getsignal(signum) != signal.SIG_IGN:  # nohup means: stay
+                signal.signal(signum, self._ask_to_stop)
         for child in self.children:
             child.start()
 
