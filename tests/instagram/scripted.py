@@ -4,6 +4,7 @@ import io
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -117,6 +118,24 @@ def _read_request(connection: socket.socket) -> bytes:
     while len(body) < length:
         body += connection.recv(65536)
     return head + body
+
+
+def say(body: bytes, *, length: int | None = None) -> Callable[[socket.socket], None]:
+    """Answer 200 with `body`; length: what Content-Length claims."""
+    length = len(body) if length is None else length
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    return lambda connection: connection.sendall(head.encode() + body)
+
+
+def drip(*pieces: bytes, pause: float) -> Callable[[socket.socket], None]:
+    """Send one piece after the other, with a pause (seconds) after each."""
+
+    def answer(connection: socket.socket) -> None:
+        for piece in pieces:
+            connection.sendall(piece)
+            time.sleep(pause)
+
+    return answer
 
 
 def refused_address() -> str:

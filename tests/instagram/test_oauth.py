@@ -12,8 +12,7 @@ import requests
 from scheduler.instagram.errors import Decision, InstagramError, Step
 from scheduler.instagram.oauth import SCOPES, InstagramLogin, LongToken, ShortToken, missing_permissions
 from scheduler.lib.redaction import SecretsFilter
-from tests.instagram.scripted import SENTINEL, VERSION, graph_error, raw_server
-from tests.instagram.test_client import say
+from tests.instagram.scripted import SENTINEL, VERSION, graph_error, raw_server, say
 
 SECRET = "sentinel-app-secret-91c2"
 CALLBACK = "https://pauta.example/accounts/callback/instagram/"
@@ -232,8 +231,7 @@ def test_no_secret_shows_when_nothing_is_answered(wire, login, call):
 @pytest.mark.parametrize("call", CALLS)
 def test_the_filtered_debug_log_holds_no_secret(caplog, call):
     caplog.set_level(logging.DEBUG)
-    caplog.handler.addFilter(SecretsFilter())
-    with raw_server(say(b'{"access_token":"long"}')) as address:
+    with caplog.filtering(SecretsFilter()), raw_server(say(b'{"access_token":"long"}')) as address:
         call(login_at(address))
     assert "access_token" in caplog.text
     assert SECRET not in caplog.text and SENTINEL not in caplog.text
