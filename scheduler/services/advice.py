@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from scheduler.instagram.errors import Decision, rule_named
 from scheduler.models import DisplayStatus, HoldReason, ScheduledPost
+from scheduler.models.post import MINIMUM_AHEAD
 from scheduler.services import post_lists, when, words
 
 # Seconds between two looks of the page at a post that changes now, and at one that does not.
@@ -25,7 +26,8 @@ class Advice:
 
     why:   the cause, "" when the status says it all.
     next:  what happens by itself, or what a person may do.
-    helps: the act to offer first: "reconnect", "release", "publish_now", "edit", "retry", "view", "decide" or "".
+    helps: the act to offer first: "reconnect", "release", "publish_now", "edit", "retry", "schedule", "view",
+            "decide" or "".
     """
 
     why: str
@@ -35,11 +37,11 @@ class Advice:
 
 
 def advice_for(post: ScheduledPost, now: datetime) -> Advice:
-    """Return what the page of `post` says at `now`; no query when the account is selected along."""
-    return Advice(words.why(post), _next(post, now), _helps(post), FAST_S if _is_busy(post, now) else SLOW_S)
+    """Return what the page of `post` says at `now`; no query when account and media are loaded along."""
+    return Advice(words.why(post), _next(post, now), _helps(post, now), FAST_S if _is_busy(post, now) else SLOW_S)
 
 
-def _helps(post: ScheduledPost) -> str:
+def _helps(post: ScheduledPost, now: datetime) -> str:
     match post.display_status:
         case DisplayStatus.ON_HOLD:
             return _helps_held(post)
@@ -50,10 +52,16 @@ def _helps(post: ScheduledPost) -> str:
         case DisplayStatus.AT_RISK:
             return "reconnect"
         case DisplayStatus.DRAFT | DisplayStatus.CANCELLED:
-            return "edit"
+            return "schedule" if _is_complete(post, now) else "edit"
         case DisplayStatus.PUBLISHED:
             return "view"
     return ""
+
+
+def _is_complete(post: ScheduledPost, now: datetime) -> bool:
+    at = post.scheduled_for
+    has_time = at is not None and at >= now + MINIMUM_AHEAD
+    return has_time and post.instagram_account is not None and bool(post.media_urls or post.media.all())
 
 
 def _helps_held(post: ScheduledPost) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from scheduler.instagram import containers
-from scheduler.instagram.errors import InstagramError, Step, error_from_status, rule_named
+from scheduler.instagram.errors import InstagramError, Step, error_from_status, rule_for, rule_named
 from scheduler.models import MediaAsset, MediaType, PublishingLog, ScheduledPost
 from scheduler.models.post import NO_CONTAINER
 from scheduler.services.claims import committing
@@ -20,6 +20,8 @@ POLL_DELAYS_S = (0.5, 1, 2, 3, 5, 10, 15, 30)
 TOO_OLD = timedelta(hours=23)
 PICTURE_DEADLINE = timedelta(minutes=2)
 VIDEO_DEADLINE = timedelta(minutes=30)
+# The code and subcode by which Instagram says that a container ran out.
+RAN_OUT = (-2, 2207020)
 # A container that reads PUBLISHED is not waited for either: the publishing step knows what that means.
 READY = frozenset({"FINISHED", "PUBLISHED"})
 LOG = PublishingLog.Status
@@ -196,5 +198,5 @@ def _refuse_if_too_late(post: ScheduledPost, since: datetime | None, now: dateti
 
 def _failure(status_code: str, text: str) -> InstagramError:
     if status_code == "EXPIRED":
-        return InstagramError(text, rule=rule_named("CONTAINER_EXPIRED"), step=Step.STATUS)
+        return InstagramError(text, rule=rule_for(*RAN_OUT, Step.STATUS), step=Step.STATUS)
     return error_from_status(text)

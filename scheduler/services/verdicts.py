@@ -68,7 +68,7 @@ def _wait(claim: Claim, error: InstagramError) -> None:
 
 def _try_again(claim: Claim, error: InstagramError) -> None:
     post, now = claim.post, claim.clock()
-    container = NO_CONTAINER if _spoils_container(error) else {}
+    container = NO_CONTAINER if _spoils_container(post, error) else {}
     if error.name == "MEDIA_NOT_FETCHED" and post.fetch_tries < len(FETCH_AGAIN):
         again = now + FETCH_AGAIN[post.fetch_tries]
         with committing("fetch-again"):
@@ -84,8 +84,11 @@ def _try_again(claim: Claim, error: InstagramError) -> None:
         fail(claim, error.name)
 
 
-def _spoils_container(error: InstagramError) -> bool:
-    return error.decision == Decision.RECREATE or error.name == "MEDIA_NOT_FETCHED"
+def _spoils_container(post: ScheduledPost, error: InstagramError) -> bool:
+    """Return whether the next try needs a new container; one that failed or ran out cannot be repaired."""
+    useless = error.decision is Decision.RECREATE or error.name == "MEDIA_NOT_FETCHED"
+    children = {child["status"] for child in post.child_containers}
+    return useless or bool({post.container_status, *children} & {"ERROR", "EXPIRED"})
 
 
 def _plan_again(claim: Claim, at: datetime, reason: str, *, container: dict, retry_count: int) -> None:
