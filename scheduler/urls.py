@@ -22,6 +22,7 @@ urlpatterns = [
     path("posts/new/", post_form.create_post, name="post-create"),
     path("posts/<int:pk>/", posts.show_post, name="post-detail"),
     path("posts/<int:pk>/edit/", post_form.edit_post, name="post-edit"),
+    path("posts/<int:pk>/schedule/", post_acts.schedule, name="post-schedule"),
     path("posts/<int:pk>/publish-now/", post_acts.publish_now, name="post-publish-now"),
     path("posts/<int:pk>/retry/", post_acts.retry, name="post-retry"),
     path("posts/<int:pk>/release/", post_acts.release, name="post-release"),

@@ -16,7 +16,8 @@ def clock_time(at: datetime | None) -> str:
 
 def clock_seconds(at: datetime | None) -> str:
     """Return the time with its seconds, for a timeline."""
-    return formats.time_format(timezone.localtime(at), _("g:i:s A")) if at else ""
+    with_seconds = formats.get_format("TIME_FORMAT").replace("i", "i:s")
+    return formats.time_format(timezone.localtime(at), with_seconds) if at else ""
 
 
 def day_date(value: date | datetime | None) -> str:

@@ -22,6 +22,13 @@ Do = Callable[[ScheduledPost, User, datetime], object]
 
 @login_required
 @require_POST
+def schedule(request: PersonRequest, pk: int) -> HttpResponse:
+    """Put a draft, or what was called off, in line for its planned time."""
+    return _act(request, pk, post_actions.schedule, _("Scheduled."))
+
+
+@login_required
+@require_POST
 def publish_now(request: PersonRequest, pk: int) -> HttpResponse:
     """Publish at once."""
     return _act(request, pk, partial(post_actions.publish_now, dispatch=publish_soon), _("It goes out now."))
