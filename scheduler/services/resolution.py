@@ -8,7 +8,7 @@ new container is ever built by itself.
 from datetime import timedelta
 
 from scheduler.instagram.client import ContainerState
-from scheduler.instagram.errors import InstagramError, Step, error_from_status
+from scheduler.instagram.errors import InstagramError, Step, error_from_status, rule_named
 from scheduler.models import PublishingLog, ScheduledPost, Status
 from scheduler.services import notices, verdicts
 from scheduler.services.claims import Claim, committing
@@ -25,6 +25,10 @@ SETTLING_AFTER_NOT_YET = timedelta(seconds=3)
 # When nothing can be read for this long, a person is asked; we go on looking.
 ASK_AFTER = timedelta(minutes=15)
 LOOK_WHILE_ASKING = timedelta(minutes=15)
+# Causes that another call with the same container can get over; others are the content's or the account's own.
+WORTH_ANOTHER_CALL = frozenset(
+    {"instagram_down", "blocked_action", "not_ready", "container", "unknown", "unconfirmed", "app_rate", "quota"}
+)
 # How soon a container that could not be read is looked at again.
 LOOK_UNREADABLE = timedelta(seconds=30)
 # How often the same container is sent before the tries are spread out like any other failure's.
@@ -59,8 +63,8 @@ def look(talk: Conversation) -> str:
             talk.claim.store(unconfirmed_at=talk.now)
     try:
         state, line = talk.ask(Step.STATUS, lambda: talk.client.read_container(post.container_id))
-    except InstagramError:
-        return _unreadable(talk)
+    except InstagramError as error:
+        return _unreadable(talk, error)
     return _follow_state(talk, state, line)
 
 
@@ -89,6 +93,9 @@ def _send_again_or_wait(talk: Conversation) -> str:
     if post.publish_intent_at is not None and talk.now < post.publish_intent_at + settling:
         _look_later(talk, at_most=post.publish_intent_at + settling - talk.now)
         return "later"
+    if post.last_error and rule_named(post.last_error).cause not in WORTH_ANOTHER_CALL:
+        verdicts.fail(talk.claim, post.last_error)
+        return "later"
     if post.publish_calls % CALLS_PER_ATTEMPT == 0:
         return _spread_out(talk)
     return "again"
@@ -115,9 +122,12 @@ def _spread_out(talk: Conversation) -> str:
     return "later"
 
 
-def _unreadable(talk: Conversation) -> str:
+def _unreadable(talk: Conversation, error: InstagramError) -> str:
     """Nothing could be read, which decides nothing. After a while a person is asked; we keep looking."""
     post, now = talk.post, talk.now
+    if error.decision in verdicts.ACCOUNT_STATES and post.instagram_account is not None:
+        with committing("account-needs-owner"):
+            verdicts.account_needs_owner(post.instagram_account, error, now)
     since = post.unreadable_since or now
     if now - since < ASK_AFTER:
         with committing("unreadable"):

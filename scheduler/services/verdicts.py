@@ -106,16 +106,22 @@ def _plan_again(claim: Claim, at: datetime, reason: str, *, container: dict, ret
 
 
 def _hold_account(claim: Claim, error: InstagramError) -> None:
-    """The account needs its owner: mark it, keep all its posts back, tell once."""
-    post, account, now = claim.post, claim.post.instagram_account, claim.clock()
-    assert account is not None
+    """The account needs its owner: keep the post, and all others of the account, until it is well again."""
+    account, now = claim.post.instagram_account, claim.clock()
+    assert account is not None  # promised by a database constraint
     with committing("hold-account"):
-        account.mark(ACCOUNT_STATES[error.decision], error.name)
-        reason = hold_reason_of(account)
+        reason = account_needs_owner(account, error, now)
         claim.release(**BACK_IN_LINE, **NO_CONTAINER, hold_reason=reason, wake_at=None, last_error=error.name)
-        PublishingLog.decide(post, LOG.ERROR, now, error_code=error.name)
-        hold_posts_of(account, reason)
-        notices.tell_about_account(account, error.name, now)
+        PublishingLog.decide(claim.post, LOG.ERROR, now, error_code=error.name)
+
+
+def account_needs_owner(account: InstagramAccount, error: InstagramError, now: datetime) -> HoldReason:
+    """Mark the account, hold its scheduled posts, tell its owner once; return why the posts wait."""
+    account.mark(ACCOUNT_STATES[error.decision], error.name)
+    reason = hold_reason_of(account)
+    hold_posts_of(account, reason)
+    notices.tell_about_account(account, error.name, now)
+    return reason
 
 
 def hold_posts_of(account: InstagramAccount, reason: HoldReason) -> int:

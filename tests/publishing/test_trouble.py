@@ -234,6 +234,25 @@ def test_a_container_that_ran_out_after_the_call_has_failed_for_good(plan, work,
     assert len(instagram.calls("create")) == 1
 
 
+def test_a_video_refused_at_the_last_moment_is_checked_and_not_sent_again(plan, work, instagram):
+    instagram.next_call("publish", code=-1, subcode=2207085, times=9)
+    film = instagram.host_film()
+    post = work(plan(media_type="STORY", media_urls=[film], ahead=timedelta(minutes=12)))
+    assert (post.status, post.last_error) == (Status.FAILED, "VIDEO_REFUSED")
+    assert len(instagram.publish_calls()) == 1
+
+
+def test_a_token_that_dies_while_we_do_not_know_marks_the_account(plan, work, instagram, account):
+    instagram.next_call("publish", "drop", after_work=True)
+    post, other = work(plan(), until=lambda post: post.unconfirmed_at), plan(ahead=timedelta(hours=2))
+    instagram.next_call("status", code=190, subcode=463, times=999)
+    work(post, until=lambda post: post.needs_person_at)
+    account.refresh_from_db()
+    other.refresh_from_db()
+    assert account.status == InstagramAccount.Status.TOKEN_EXPIRED
+    assert (post.status, other.hold_reason) == (Status.PUBLISHING, HoldReason.RECONNECT)
+
+
 def test_one_accounts_trouble_does_not_hold_up_another(plan, work, instagram, alice, time):
     other = connect(instagram, alice, time, "estudio.lume")
     stuck, free = plan(), plan(whose=other)
