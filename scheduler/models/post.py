@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from scheduler.lib import zones
+from scheduler.lib.addresses import names_a_video
 from scheduler.models.account import InstagramAccount
 from scheduler.models.idea import PostIdea
 from scheduler.models.media import MediaAsset
@@ -280,6 +281,8 @@ class ScheduledPost(models.Model):
     def has_video(self) -> bool:
         """Return whether a video is part of it; one query unless media are prefetched."""
         if self.media_type in {MediaType.REELS, MediaType.VIDEO}:
+            return True
+        if any(names_a_video(address) for address in self.media_urls):
             return True
         return any(place.asset.kind == MediaAsset.Kind.VIDEO for place in self.media.all())
 

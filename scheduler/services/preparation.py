@@ -9,6 +9,7 @@ from typing import Any
 
 from scheduler.instagram import containers
 from scheduler.instagram.errors import InstagramError, Step, error_from_status, rule_for, rule_named
+from scheduler.lib.addresses import names_a_video
 from scheduler.models import MediaAsset, MediaType, PublishingLog, ScheduledPost
 from scheduler.models.post import NO_CONTAINER
 from scheduler.services.claims import committing
@@ -40,7 +41,8 @@ def sources_of(post: ScheduledPost) -> list[Source]:
     """Return what Instagram is to fetch, in order: our renditions, else the addresses a person gave."""
     places = post.media.select_related("asset").prefetch_related("asset__renditions")
     ours = [_source(place.asset, place.alt_text) for place in places]
-    return ours or [Source(address, post.has_video) for address in post.media_urls]
+    single_video = post.media_type in {MediaType.REELS, MediaType.VIDEO}
+    return ours or [Source(address, single_video or names_a_video(address)) for address in post.media_urls]
 
 
 def _source(asset: MediaAsset, alt_text: str) -> Source:
