@@ -45,9 +45,13 @@ def main() -> None:
             sys.exit("Django is not installed here. Run: python3 manage.py up")
         os.execv(VENV_PYTHON, [str(VENV_PYTHON), *sys.argv])
 
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as problem:
+        sys.exit(str(problem))
 
 
 def prepare(requirements: str) -> None:

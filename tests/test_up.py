@@ -28,11 +28,12 @@ pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("up")]
 class Up:
     """One running `up`, its words, and every process it has started."""
 
-    def __init__(self, data_dir: Path, port: int) -> None:
+    def __init__(self, data_dir: Path, port: int, **surroundings: str) -> None:
         self.port, self.words = port, tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with the test
         env = os.environ | {"DATA_DIR": str(data_dir), "PORT": str(port), "WORKERS": "2"}
-        for name in ("PUBLIC_BASE_URL", "DATABASE_URL", "BIND", "DJANGO_SETTINGS_MODULE"):
+        for name in ("PUBLIC_BASE_URL", "DATABASE_URL", "FERNET_KEY", "BIND", "DJANGO_SETTINGS_MODULE"):
             env.pop(name, None)
+        env |= surroundings
         command = [sys.executable, "manage.py", "up"]
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=self.words, stderr=subprocess.STDOUT
@@ -124,8 +125,8 @@ def start(data_dir: Path) -> Iterator[Callable[..., Up]]:
     """Start an `up`; it and all of its processes end with the test."""
     started: list[Up] = []
 
-    def start_one(port: int | None = None, folder: Path = data_dir) -> Up:
-        started.append(Up(folder, port or free_port()))
+    def start_one(port: int | None = None, folder: Path = data_dir, **surroundings: str) -> Up:
+        started.append(Up(folder, port or free_port(), **surroundings))
         return started[-1]
 
     yield start_one
@@ -177,6 +178,23 @@ def test_a_second_up_on_the_same_data_is_refused(start: Callable[..., Up]) -> No
     assert second.process.wait(timeout=15) == 1
     assert re.search(rf"already runs with the data folder .*:{first.port} ", second.said())
     assert is_healthy(first.port)
+
+
+@pytest.mark.parametrize(
+    ("surroundings", "sentence"),
+    [
+        ({"PORT": "eight"}, "PORT='eight' is not understood. Write a whole number from 1 up."),
+        ({"FERNET_KEY": "short"}, "FERNET_KEY is missing or is not the key that sealed the stored tokens."),
+        ({"DATABASE_URL": "postgres://a:b@127.0.0.1:1/c"}, "The database could not be used: connection failed"),
+    ],
+)
+def test_what_a_person_can_put_right_is_told_without_a_traceback(
+    start: Callable[..., Up], tmp_path: Path, surroundings: dict[str, str], sentence: str
+) -> None:
+    up = start(folder=tmp_path, **surroundings)
+    assert up.process.wait(timeout=30) == 1
+    assert sentence in up.said()
+    assert "Traceback" not in up.said()
 
 
 def test_a_port_in_use_is_named(start: Callable[..., Up], tmp_path: Path) -> None:

@@ -14,13 +14,14 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
 from scheduler.lib.catalogues import compile_stale
 from scheduler.processes import Child, Supervisor, Trouble, lock, port_is_free
 from scheduler.services import first_person
+from scheduler.services.keys import KeyProblem, check_keys
 
 START_TIMEOUT_S = 60.0
 PORT_PATIENCE_S = 3.0  # a server that was just ended may hold its port a moment longer
@@ -39,8 +40,10 @@ class Command(BaseCommand):
                 check_port()
                 login = self.prepare()
                 self.run(login)
-        except Trouble as trouble:
+        except (Trouble, KeyProblem) as trouble:
             sys.exit(str(trouble))
+        except OperationalError as trouble:
+            sys.exit(f"The database could not be used: {trouble}")
         except KeyboardInterrupt:
             sys.exit("Stopped before it was ready.")
 
@@ -52,6 +55,7 @@ class Command(BaseCommand):
                 self.say(f"Preparing the database {alias!r} ...")
                 call_command("migrate", database=alias, verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
+        check_keys()
         if collect_static(settings.STATIC_ROOT):
             self.say("Collected the static files.")
         login = self.first_person()
