@@ -7,10 +7,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 TOKENS = (ROOT / "static/css/tokens.css").read_text(encoding="utf-8")
-PAIRS = dict(
-    (name, {"light": light, "dark": dark})
+PAIRS = {
+    name: {"light": light, "dark": dark}
     for name, light, dark in re.findall(r"--([a-z0-9-]+): light-dark\((#\w{6}), (#\w{6})\);", TOKENS)
-)
+}
 THEMES = ("light", "dark")
 BACKGROUNDS = ("bg", "surface", "sunken", "hover", "selected")
 STATUSES = ("draft", "sch", "ing", "pub", "fail", "att", "hold")

@@ -217,7 +217,7 @@ def test_names_are_read_as_people_write_them(text, names):
 @pytest.mark.parametrize(("text", "tags"), [
     ("", []),
     ("@maria", [{"username": "maria"}]),
-    ("maria 0.5 0.25\n\njoão 1 0", [{"username": "maria", "x": 0.5, "y": 0.25}, {"username": "joão", "x": 1, "y": 0}]),
+    ("maria 0.5 0.25\n\njoão", [{"username": "maria", "x": 0.5, "y": 0.25}, {"username": "joão"}]),
     ("maria 0,5 0,25", [{"username": "maria", "x": 0.5, "y": 0.25}]),
 ])  # fmt: skip
 def test_tags_are_read_as_people_write_them(text, tags):
