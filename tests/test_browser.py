@@ -99,7 +99,8 @@ def test_touch_targets_are_large_enough(tab, month):
     tab.go(f"/posts/{month.pk}/")
     small = tab.evaluate(
         """[...document.querySelectorAll("main button, main a.button, main summary, .bottombar a, .topbar__button")]
-           .filter((one) => one.offsetParent && one.getBoundingClientRect().height < 44).map((one) => one.outerHTML)"""
+           .filter((one) => one.offsetParent && one.getBoundingClientRect().height < 44)
+           .map((one) => one.outerHTML)"""
     )
     assert small == []
 
