@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers
 
 from scheduler.lib.zones import is_zone
 
@@ -52,7 +53,11 @@ class PersonMiddleware:
             _speak(request, person.language)
         zone = getattr(person, "timezone", "")
         with timezone.override(zone if is_zone(zone) else "UTC"):
-            return self.get_response(request)
+            answer = self.get_response(request)
+        if person.is_authenticated and "Cache-Control" not in answer:
+            # After signing out, nobody finds the pages again with the back button.
+            add_never_cache_headers(answer)
+        return answer
 
 
 def _speak(request: HttpRequest, language: str) -> None:

@@ -47,6 +47,7 @@ urlpatterns = [
     path("setup/", people.set_up, name="setup"),
     path("m/<str:token>/<str:name>", media_file.serve, name="media-file"),
     path("privacy/", pages.privacy, name="privacy"),
+    path("favicon.ico", pages.favicon, name="favicon"),
     path("robots.txt", pages.robots, name="robots"),
     path("health/live/", health.live, name="health-live"),
     path("health/ready/", health.ready, name="health-ready"),

@@ -151,6 +151,15 @@ def test_ready_follows_the_last_look(client, db, kind, ago, status):
     assert (answer.status_code, answer.json()["mode"]) == (status, kind)
 
 
+def test_pages_of_a_person_are_not_kept_by_the_browser(client, alice):
+    client.force_login(alice)
+    assert "no-store" in client.get("/posts/").headers["Cache-Control"]
+
+
+def test_a_browser_finds_the_mark_without_looking(client, db):
+    assert client.get("/favicon.ico").headers["Location"].endswith("mark.svg")
+
+
 def test_robots_may_fetch_the_media_only(client, db):
     assert client.get("/robots.txt").text == "User-agent: *\nAllow: /m/\nDisallow: /\n"
 

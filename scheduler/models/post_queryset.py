@@ -14,6 +14,13 @@ TRANSIENT = ("CONNECTION_ERROR", "INSTAGRAM_DOWN", "PROCESSING_TIMEOUT", "MEDIA_
 DISPATCH_GRACE = timedelta(seconds=20)
 ACTIVE = Q(status__in=[Status.SCHEDULED, Status.PUBLISHING, Status.PUBLISHED])
 
+# A person should look: it failed, is held, or Instagram gave no clear answer.
+NEEDS_ATTENTION = (
+    Q(status=Status.FAILED)
+    | Q(status=Status.SCHEDULED) & ~Q(hold_reason=HoldReason.NONE)
+    | Q(status=Status.PUBLISHING, unconfirmed_at__isnull=False)
+)
+
 
 class PostQuerySet(models.QuerySet):
     """Reads and bulk changes of posts."""
@@ -83,8 +90,4 @@ class PostQuerySet(models.QuerySet):
 
     def needing_attention(self) -> Self:
         """Posts a person should look at: failed, held, or without a clear answer from Instagram."""
-        return self.filter(
-            Q(status=Status.FAILED)
-            | Q(status=Status.SCHEDULED) & ~Q(hold_reason=HoldReason.NONE)
-            | Q(status=Status.PUBLISHING, unconfirmed_at__isnull=False)
-        )
+        return self.filter(NEEDS_ATTENTION)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from scheduler.models import InstagramAccount, Notification, PublishingLog, ScheduledPost, Status, User
+from scheduler.models.post_queryset import NEEDS_ATTENTION, PostQuerySet
 
 # Something that changes within this is worth looking at every few seconds.
 SOON = timedelta(minutes=2)
@@ -21,15 +22,10 @@ TABS = {
     "published": pgettext_lazy("tab", "Published"),
 }
 _in_line = Q(status__in=[Status.SCHEDULED, Status.PUBLISHING])
-_attention = (
-    Q(status=Status.FAILED)
-    | Q(status=Status.SCHEDULED) & ~Q(hold_reason="")
-    | Q(status=Status.PUBLISHING, unconfirmed_at__isnull=False)
-)
 _on_tab = {
-    "scheduled": _in_line & ~_attention,
+    "scheduled": _in_line & ~NEEDS_ATTENTION,
     "drafts": Q(status__in=[Status.DRAFT, Status.CANCELLED]),
-    "attention": _attention,
+    "attention": NEEDS_ATTENTION,
     "published": Q(status=Status.PUBLISHED),
 }
 
@@ -81,7 +77,7 @@ def tab_counts(user: User, account: InstagramAccount | None) -> dict[str, int]:
 
 def attention_count(user: User) -> int:
     """Return how many posts need a person."""
-    return _posts(user, None).filter(_attention).count()
+    return _posts(user, None).needing_attention().count()
 
 
 def is_busy(user: User, now: datetime) -> bool:
@@ -112,6 +108,6 @@ def mark_all_read(user: User, now: datetime) -> None:
     Notification.objects.for_user(user).filter(read_at=None).update(read_at=now)
 
 
-def _posts(user: User, account: InstagramAccount | None) -> QuerySet[ScheduledPost]:
+def _posts(user: User, account: InstagramAccount | None) -> PostQuerySet:
     posts = ScheduledPost.objects.for_user(user)
     return posts.filter(instagram_account=account) if account else posts

@@ -1,7 +1,8 @@
 """Pages that are the same for everybody."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 ROBOTS = "User-agent: *\nAllow: /m/\nDisallow: /\n"
@@ -11,6 +12,12 @@ ROBOTS = "User-agent: *\nAllow: /m/\nDisallow: /\n"
 def privacy(request: HttpRequest) -> HttpResponse:
     """Say what is kept, where, and how it goes away."""
     return render(request, "scheduler/privacy.html")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Lead browsers that ask without looking at the page to our mark."""
+    return redirect(static("img/mark.svg"))
 
 
 @require_safe
