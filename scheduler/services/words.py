@@ -90,6 +90,8 @@ def named(name: str, account: InstagramAccount | None, **facts: Any) -> str:
 
 def step(line: PublishingLog) -> str:
     """Return what a line of the publishing log says was done."""
+    if line.step == Step.PUBLISH and line.status == PublishingLog.Status.SUCCESS:
+        return _("Published on Instagram")
     if line.step in STEPS:
         return str(STEPS[Step(line.step)])
     return str(DECISIONS.get(PublishingLog.Status(line.status), line.get_status_display()))
