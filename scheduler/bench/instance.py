@@ -17,7 +17,7 @@ import psutil
 # What the surroundings may have set and a measurement must not depend on.
 FOREIGN = ("DATABASE_URL", "REDIS_URL", "FERNET_KEY", "ALLOWED_HOSTS", "BIND", "DEBUG", "CRON_SECRET")
 INSIDE = "PAUTA_INSIDE_INSTANCE"
-START_TIMEOUT_S = 120.0
+START_TIMEOUT_S = 300.0
 STOP_TIMEOUT_S = 30.0
 
 

@@ -1,5 +1,8 @@
 """The measurements themselves; each returns lines of the table."""
 
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -9,7 +12,7 @@ import psutil
 
 from scheduler.bench.cast import Cast, whole_second
 from scheduler.bench.figures import Figure, median, percentile
-from scheduler.bench.instance import Instance, running, wait_for
+from scheduler.bench.instance import Instance, own_environment, running, wait_for
 from scheduler.bench.instant import instant_client_for
 from scheduler.bench.many_rows import add_rows
 from scheduler.lib import clock
@@ -105,6 +108,19 @@ def idle(instance: Instance) -> list[Figure]:
 def cpu_s(processes: Iterable[psutil.Process]) -> float:
     """Return the processor seconds used so far."""
     return sum(sum(process.cpu_times()[:2]) for process in processes)
+
+
+def fresh_clone(root: Path) -> list[Figure]:
+    """Clone what is committed and run the one command there, with nothing in the package cache."""
+    python = Path(sys.base_prefix) / "bin" / "python3"
+    with tempfile.TemporaryDirectory(prefix="pauta-clone-") as folder, own_environment() as env:
+        began = time.monotonic()
+        subprocess.run(["git", "clone", "--quiet", str(root), folder], check=True)
+        instance = Instance(env | {"PIP_NO_CACHE_DIR": "1"}, Path(folder), str(python))
+        spent = time.monotonic() - began
+        instance.stop()
+    note = "git clone, packages, databases, sample posts, until a page answers"
+    return [Figure("fresh clone to a page", spent, "s", 90, note)]
 
 
 def second_start(env: dict[str, str], root: Path) -> list[Figure]:
