@@ -1,5 +1,6 @@
 """Whatever people and workers do in whatever order, a post never enters a state it must not be in."""
 
+import itertools
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -14,6 +15,7 @@ from scheduler.services import verdicts
 from scheduler.services.claims import LEASE, Claim
 
 WORLD = SimpleNamespace()
+CONTAINER_IDS = itertools.count(1)
 
 
 class PostMachine(RuleBasedStateMachine):
@@ -79,7 +81,7 @@ class PostMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.claims)
     @rule()
     def a_worker_makes_a_container(self):
-        self.write(container_id=f"c{self.now.timestamp()}{len(self.claims)}", container_status="FINISHED")
+        self.write(container_id=f"c{next(CONTAINER_IDS)}", container_status="FINISHED")
 
     @precondition(lambda self: self.claims)
     @rule()
