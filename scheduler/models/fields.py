@@ -1,7 +1,7 @@
 """Model fields of our own."""
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -19,7 +19,13 @@ def vault() -> Vault:
     return _vault(tuple(settings.FERNET_KEYS))
 
 
-class SealedField(models.TextField):
+if TYPE_CHECKING:
+    _Text = models.TextField[Sealed, Sealed]
+else:
+    _Text = models.TextField
+
+
+class SealedField(_Text):
     """A secret: in the database as Fernet text, in Python as `Sealed`, in forms and admin nowhere.
 
     Assign `vault().seal(plain)`; read with `vault().open(value)`. Plain text is refused.

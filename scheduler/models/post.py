@@ -33,6 +33,8 @@ VIDEO_LEAD = timedelta(minutes=10)
 LOCK_BEFORE = timedelta(seconds=60)
 MINIMUM_AHEAD = timedelta(minutes=1)
 
+# The class below has the states as its own attribute too, which hides this name from annotations.
+PostStatus = Status
 # The states in which a post is a person's to change.
 FOR_PEOPLE = [Status.DRAFT, Status.SCHEDULED, Status.FAILED, Status.CANCELLED]
 
@@ -232,7 +234,7 @@ class ScheduledPost(models.Model):
         """Return whether a publish call was sent and we do not know how it ended."""
         return self.status == Status.PUBLISHING and self.publish_intent_at is not None
 
-    def may_become(self, target: Status) -> bool:
+    def may_become(self, target: PostStatus) -> bool:
         """Return whether the transition table allows `target` from here."""
         return target in TRANSITIONS[Status(self.status)]
 
@@ -438,7 +440,7 @@ class ScheduledPost(models.Model):
             wake_at=None if hold else max(self.prepare_at or now, now),
         )
 
-    def _leave_line(self, target: Status, now: datetime) -> None:
+    def _leave_line(self, target: PostStatus, now: datetime) -> None:
         if not self.may_become(target) or self.status == target:
             raise wrong_state(self.status)
         self._change(
@@ -452,7 +454,7 @@ class ScheduledPost(models.Model):
             **NO_TROUBLE,
         )
 
-    def _change(self, sources: list[Status], now: datetime, **fields: Any) -> None:
+    def _change(self, sources: list[PostStatus], now: datetime, **fields: Any) -> None:
         """Write `fields` if the row is as we last saw it; one UPDATE, so no worker can come between."""
         rows = ScheduledPost.objects.filter(pk=self.pk, version=self.version, status__in=sources)
         changed = rows.update(**fields, version=F("version") + 1, updated_at=now)

@@ -1,12 +1,15 @@
 """The questions asked of many posts at once, named as one would say them."""
 
 from datetime import datetime, timedelta
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
 
 from scheduler.models.post_status import HoldReason, Status
+
+if TYPE_CHECKING:
+    from scheduler.models.post import ScheduledPost
 
 # Failures that another try, without anybody's help, can turn into a publish.
 TRANSIENT = ("CONNECTION_ERROR", "INSTAGRAM_DOWN", "PROCESSING_TIMEOUT", "MEDIA_NOT_FETCHED", "RATE_LIMITED")
@@ -22,7 +25,7 @@ NEEDS_ATTENTION = (
 )
 
 
-class PostQuerySet(models.QuerySet):
+class PostQuerySet(models.QuerySet["ScheduledPost"]):
     """Reads and bulk changes of posts."""
 
     def for_user(self, user: models.Model) -> Self:
@@ -39,7 +42,7 @@ class PostQuerySet(models.QuerySet):
             self.filter(ACTIVE, wake_at__isnull=False).order_by("wake_at").values_list("wake_at", flat=True).first()
         )
 
-    def next_to_publish(self, account_id: int | None, now: datetime) -> models.Model | None:
+    def next_to_publish(self, account_id: int | None, now: datetime) -> "ScheduledPost | None":
         """Return the account's longest waiting post whose time has come, None when there is none."""
         return (
             self.filter(instagram_account_id=account_id, status=Status.SCHEDULED, wake_at__isnull=False)

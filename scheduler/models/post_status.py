@@ -1,8 +1,13 @@
 """What a post can be, what it may become, and why it may not."""
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 class Status(models.TextChoices):
@@ -73,7 +78,7 @@ def sources_of(target: Status) -> list[Status]:
 class WrongState(Exception):
     """The post is not in a state for this; `sentence` says why, `code` names the rule."""
 
-    def __init__(self, code: str, sentence: str) -> None:
+    def __init__(self, code: str, sentence: "str | _StrPromise") -> None:
         super().__init__(str(sentence))
         self.code, self.sentence = code, sentence
 
@@ -91,7 +96,7 @@ class ClaimLost(Exception):
 
 LOCKED_NOW = _("This post is going out now and can't be moved.")
 LOCKED_DONE = _("Published posts can't be moved. Duplicate it to post again.")
-WRONG_STATE_SENTENCES: dict[str, object] = {
+WRONG_STATE_SENTENCES: "dict[str, _StrPromise]" = {
     Status.PUBLISHING: LOCKED_NOW,
     Status.PUBLISHED: LOCKED_DONE,
     Status.CANCELLED: _("This post is cancelled. Schedule it again first."),

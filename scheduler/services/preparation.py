@@ -184,7 +184,7 @@ def poll_delay(checks: int) -> float:
     return POLL_DELAYS_S[min(max(checks - 1, 0), len(POLL_DELAYS_S) - 1)]
 
 
-def _media_fields(source: Source) -> dict[str, str]:
+def _media_fields(source: Source) -> dict[str, Any]:
     return {"video_url" if source.is_video else "image_url": source.address}
 
 

@@ -33,11 +33,8 @@ def used(account: InstagramAccount, now: datetime, *, besides: ScheduledPost | N
 
 def first_free_time(account: InstagramAccount, now: datetime) -> datetime:
     """Return when the next post has room: when enough of our counted posts are a day old."""
-    times = list(
-        ScheduledPost.objects.filter(instagram_account=account, published_at__gt=now - WINDOW)
-        .order_by("-published_at")
-        .values_list("published_at", flat=True)
-    )
+    ours = ScheduledPost.objects.filter(instagram_account=account, published_at__gt=now - WINDOW)
+    times = [at for at in ours.order_by("-published_at").values_list("published_at", flat=True) if at is not None]
     limit = limit_of(account)
     if limit and len(times) >= limit:
         return times[limit - 1] + WINDOW + timedelta(seconds=1)

@@ -5,8 +5,8 @@ Django's FileResponse knows no Range; Meta's crawler asks for parts of videos an
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
 
+from django.core.files import File
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
@@ -56,8 +56,8 @@ def _answer(found: Rendition, part: tuple[int, int] | None) -> HttpResponseBase:
     return _sized(answer, last - first + 1)
 
 
-def _pieces(file: BinaryIO, first: int, last: int) -> Iterator[bytes]:
-    with file:
+def _pieces(file: File, first: int, last: int) -> Iterator[bytes]:
+    with file.open("rb"):
         file.seek(first)
         left = last - first + 1
         while left > 0 and (piece := file.read(min(CHUNK, left))):

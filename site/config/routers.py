@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.db.models import Model
+
 
 class SandboxRouter:
     """Send the simulated Instagram's models to the `sandbox` database and nothing else there."""
 
-    def db_for_read(self, model: type, **hints: Any) -> str:
+    def db_for_read(self, model: type[Model], **hints: Any) -> str:
         """Return the database that holds `model`."""
         return "sandbox" if model._meta.app_label == "sandbox" else "default"
 
