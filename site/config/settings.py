@@ -15,7 +15,7 @@ from config.env import BASE_DIR, base_url, choice, env, flag, kept_secret, whole
 
 # --- Where things are -------------------------------------------------------------------------------------
 DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / "data").resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 PORT = whole_number("PORT", 8000, at_least=1)
 BIND = env.str("BIND", default="") or "127.0.0.1"
 PUBLIC_BASE_URL = base_url("PUBLIC_BASE_URL", f"http://127.0.0.1:{PORT}")
