@@ -1,15 +1,12 @@
 """The questions asked of many posts at once, named as one would say them."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
 
 from scheduler.models.post_status import HoldReason, Status
-
-if TYPE_CHECKING:
-    from scheduler.models.post import ScheduledPost
 
 # Failures that another try, without anybody's help, can turn into a publish.
 TRANSIENT = ("CONNECTION_ERROR", "INSTAGRAM_DOWN", "PROCESSING_TIMEOUT", "MEDIA_NOT_FETCHED", "RATE_LIMITED")
@@ -25,7 +22,7 @@ NEEDS_ATTENTION = (
 )
 
 
-class PostQuerySet(models.QuerySet["ScheduledPost"]):
+class PostQuerySet(models.QuerySet):
     """Reads and bulk changes of posts."""
 
     def for_user(self, user: models.Model) -> Self:
@@ -42,14 +39,10 @@ class PostQuerySet(models.QuerySet["ScheduledPost"]):
             self.filter(ACTIVE, wake_at__isnull=False).order_by("wake_at").values_list("wake_at", flat=True).first()
         )
 
-    def next_to_publish(self, account_id: int | None, now: datetime) -> "ScheduledPost | None":
-        """Return the account's longest waiting post whose time has come, None when there is none."""
-        return (
-            self.filter(instagram_account_id=account_id, status=Status.SCHEDULED, wake_at__isnull=False)
-            .filter(next_attempt_at__lte=now)
-            .order_by("next_attempt_at", "pk")
-            .first()
-        )
+    def waiting_to_go_out(self, account_id: int | None, now: datetime) -> Self:
+        """Return the account's posts whose time has come, the longest waiting first."""
+        waiting = self.filter(instagram_account_id=account_id, status=Status.SCHEDULED, wake_at__isnull=False)
+        return waiting.filter(next_attempt_at__lte=now).order_by("next_attempt_at", "pk")
 
     def dispatched(self, now: datetime) -> int:
         """Note that these were queued, so that the next look does not queue them again at once."""

@@ -164,7 +164,7 @@ def work_through(service: InstagramPublishService, post_id: int, now: Callable[[
         return Outcome.NOT_TAKEN.value
     first = outcome = service.publish_post(post)
     while outcome is Outcome.PUBLISHED and now() < end:
-        following = ScheduledPost.objects.next_to_publish(post.instagram_account_id, now())
+        following = ScheduledPost.objects.waiting_to_go_out(post.instagram_account_id, now()).first()
         if following is None:
             break
         outcome = service.publish_post(following)
