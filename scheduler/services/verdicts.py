@@ -110,18 +110,24 @@ def _hold_account(claim: Claim, error: InstagramError) -> None:
     account, now = claim.post.instagram_account, claim.clock()
     assert account is not None  # promised by a database constraint
     with committing("hold-account"):
-        reason = account_needs_owner(account, error, now)
-        claim.release(**BACK_IN_LINE, **NO_CONTAINER, hold_reason=reason, wake_at=None, last_error=error.name)
+        account.mark(ACCOUNT_STATES[error.decision], error.name)
+        # First this one, by its claim: holding all posts of the account would take the claim away.
+        claim.release(
+            **BACK_IN_LINE,
+            **NO_CONTAINER,
+            hold_reason=hold_reason_of(account),
+            wake_at=None,
+            last_error=error.name,
+        )
         PublishingLog.decide(claim.post, LOG.ERROR, now, error_code=error.name)
+        account_needs_owner(account, error, now)
 
 
-def account_needs_owner(account: InstagramAccount, error: InstagramError, now: datetime) -> HoldReason:
-    """Mark the account, hold its scheduled posts, tell its owner once; return why the posts wait."""
+def account_needs_owner(account: InstagramAccount, error: InstagramError, now: datetime) -> None:
+    """Mark the account, hold its scheduled posts, tell its owner once."""
     account.mark(ACCOUNT_STATES[error.decision], error.name)
-    reason = hold_reason_of(account)
-    hold_posts_of(account, reason)
+    hold_posts_of(account, hold_reason_of(account))
     notices.tell_about_account(account, error.name, now)
-    return reason
 
 
 def hold_posts_of(account: InstagramAccount, reason: HoldReason) -> int:
