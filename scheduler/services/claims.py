@@ -13,6 +13,7 @@ from django.db.models import F, Q
 
 from scheduler.lib.failpoints import failpoints_around
 from scheduler.models import ClaimLost, ScheduledPost, Status
+from scheduler.models.post import VIDEO_LEAD
 
 # Longer than the longest request (40 s), so that a lease never runs out under a worker that is alive.
 LEASE = timedelta(seconds=60)
@@ -30,6 +31,13 @@ def committing(name: str) -> Iterator[None]:
 def worker_name() -> str:
     """Return a name no other claim has: host, process, and a random word (the fencing token)."""
     return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(6)}"
+
+
+def _wants_work(post: ScheduledPost, now: datetime) -> bool:
+    """Return whether a worker has something to do here; a task of the queue may come long after its post moved."""
+    if post.status == Status.SCHEDULED:
+        return post.next_attempt_at is not None and post.next_attempt_at - now <= VIDEO_LEAD
+    return post.status in {Status.PUBLISHING, Status.PUBLISHED}
 
 
 class Claim:
@@ -52,12 +60,12 @@ class Claim:
         """
         now, owner = clock(), worker_name()
         seen = ScheduledPost.objects.filter(pk=post_id, wake_at__isnull=False).first()
-        if seen is None or seen.status not in {Status.SCHEDULED, Status.PUBLISHING, Status.PUBLISHED}:
+        if seen is None or not _wants_work(seen, now) or not cls._update(seen, owner, now):
             return None
-        if not cls._update(seen, owner, now):
-            return None
-        post = ScheduledPost.objects.select_related("instagram_account", "user").get(pk=post_id)
-        return cls(post, owner, clock, took_over=bool(seen.claimed_by))
+        rows = ScheduledPost.objects.select_related("instagram_account", "user")
+        # Named by its owner: a person may have changed the post since, which took the claim away.
+        post = rows.filter(pk=post_id, claimed_by=owner).first()
+        return cls(post, owner, clock, took_over=bool(seen.claimed_by)) if post else None
 
     @staticmethod
     def _update(seen: ScheduledPost, owner: str, now: datetime) -> bool:
