@@ -224,6 +224,7 @@ OURS: tuple[Rule, ...] = (
     Rule("MISSED", "missed", D.WAIT),
     Rule("FIRST_COMMENT_FAILED", "first_comment", D.RETRY),
     Rule("WORKER_LOST", "unconfirmed", D.CHECK),
+    Rule("TAKEN_OVER", "unknown", D.CHECK),
     CONNECTION,
     UNKNOWN,
 )
@@ -265,6 +266,7 @@ SENTENCES: dict[str, Any] = {
     "MISSED": _("The time passed while our publishing was stopped."),
     "FIRST_COMMENT_FAILED": _("The post is live. The first comment wasn't added."),
     "WORKER_LOST": _("Our worker stopped in the middle. We're checking whether it went out."),
+    "TAKEN_OVER": _("The post was changed in the meantime, so this answer was put aside."),
     "APP_ERROR": _("Something in Pauta or its set-up is wrong, not in your post. Whoever runs Pauta must look."),
     "OBJECT_MISSING": _("Instagram couldn't find what it had prepared."),
     "RESPONSE_FORMAT": _("Instagram answered in a form we didn't expect. We look at what it did."),

@@ -25,16 +25,15 @@ class LogQuerySet(models.QuerySet):
 
     def close_lost(self, post: ScheduledPost, now: datetime) -> int:
         """Close what a lost worker left open; what became of the request is not known."""
-        return (
-            self.open()
-            .filter(scheduled_post=post)
-            .update(
-                status=PublishingLog.Status.ERROR,
-                error_code="WORKER_LOST",
-                finished_at=now,
-                error_message="The worker stopped before the answer was written down.",
-            )
-        )
+        lost = "The worker stopped before the answer was written down."
+        return self.open().filter(scheduled_post=post)._close("WORKER_LOST", lost, now)
+
+    def close_taken_over(self, worker: str, now: datetime) -> int:
+        """Close what a worker had begun when a person or another worker took the post over."""
+        return self.open().filter(worker=worker)._close("TAKEN_OVER", "The post was changed meanwhile.", now)
+
+    def _close(self, code: str, message: str, now: datetime) -> int:
+        return self.update(status=PublishingLog.Status.ERROR, error_code=code, error_message=message, finished_at=now)
 
 
 class PublishingLog(models.Model):

@@ -6,6 +6,7 @@ between two steps leaves a row that the next worker can read: before the publish
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -67,9 +68,11 @@ class InstagramPublishService:
         try:
             return self._work(claim)
         except ClaimLost:
+            PublishingLog.objects.close_taken_over(claim.owner, self.clock())
             return Outcome.LOST
         except KeyProblem:
-            claim.release(wake_at=self.clock() + KEY_PROBLEM_WAIT)
+            with suppress(ClaimLost):
+                claim.release(wake_at=self.clock() + KEY_PROBLEM_WAIT)
             raise
         except (OperationalError, InterfaceError):
             raise  # the database is away: the lease runs out, and the next worker reads where this one stopped
@@ -79,15 +82,15 @@ class InstagramPublishService:
 
     def _set_aside(self, claim: Claim) -> None:
         """Something in Pauta itself went wrong: do not try for ever, do not hide it, repeat nothing blindly."""
-        try:
+        # What the object says may have been rolled back; the row knows whether a call was sent.
+        claim.post.refresh_from_db()
+        with suppress(ClaimLost):  # somebody else has it already
             if claim.post.is_unresolved:
                 resolution.note_unclear(claim, "APP_ERROR")
             elif claim.post.status != Status.PUBLISHED:
                 verdicts.fail(claim, "APP_ERROR")
             else:
                 claim.release(wake_at=None)
-        except ClaimLost:
-            pass  # somebody else has it already
 
     def _work(self, claim: Claim) -> Outcome:
         account = claim.post.instagram_account
