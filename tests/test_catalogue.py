@@ -60,6 +60,7 @@ def catalogue_of(project: Path) -> tuple[Path, Catalog]:
     [
         ('_("Plain")', Message("Plain")),
         ('gettext_lazy("Two " "parts")', Message("Two parts")),
+        ('_lazy("Later")', Message("Later")),
         ("translation.gettext('By module')", Message("By module")),
         ('ngettext("%(n)d post", "%(n)d posts", n)', Message("%(n)d post", "%(n)d posts")),
         ('pgettext("verb", "Post")', Message("Post", context="verb")),

@@ -36,6 +36,7 @@ _BOTH = ("context", "singular", "plural")
 # What the words given to each function are.
 KEYWORDS: dict[str, tuple[str, ...]] = {
     "_": _PLAIN,
+    "_lazy": _PLAIN,  # gettext_lazy, in modules that use both
     "gettext": _PLAIN,
     "gettext_lazy": _PLAIN,
     "gettext_noop": _PLAIN,
