@@ -141,7 +141,7 @@ BAKERY_POSTS = (
     ),
     _bakery(
         0,
-        MORNING,
+        NOON,
         scenes.oranges,
         1,
         "Geleia nova na prateleira: laranja com cardamomo. São só 40 potes.",

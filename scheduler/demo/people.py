@@ -17,6 +17,7 @@ from scheduler.services import accounts
 
 NAME = "demo"
 SECRET = "demo_password"  # noqa: S105 - the name of its file
+LOCALTIME = Path("/etc/localtime")
 HOME_ZONE = "America/Sao_Paulo"
 # A machine in one of these was never told where it stands.
 NOWHERE = ("UTC", "Etc/", "GMT", "Universal", "Zulu", "Factory")
@@ -61,8 +62,7 @@ def login_lines() -> list[str]:
 
 def machine_zone() -> str:
     """Return the zone this machine is set to, by its IANA name; São Paulo's when it tells none."""
-    link = Path("/etc/localtime")
-    linked = str(link.resolve()).partition("zoneinfo/")[2] if link.is_symlink() else ""
+    linked = str(LOCALTIME.readlink()).partition("zoneinfo/")[2] if LOCALTIME.is_symlink() else ""
     for zone in (os.environ.get("TZ", "").removeprefix(":"), linked):
         if is_zone(zone) and not zone.startswith(NOWHERE):
             return zone

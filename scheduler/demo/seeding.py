@@ -30,6 +30,7 @@ PAINTERS = 2
 JPEG_QUALITY = 76
 # What is to go out next is at least this far ahead, so that a person has time to look around.
 BREATHING_SPACE = timedelta(minutes=30)
+NOTICED_AFTER = timedelta(minutes=34)  # a missed post is held when somebody looks again
 WRITTEN_BEFORE = timedelta(days=2, hours=3)
 CONNECTED_BEFORE = timedelta(days=16)
 # Container, publish, link and comment each take a step; a post that needs more is left as it stands.
@@ -86,10 +87,12 @@ def _fill(stage: Stage) -> None:
     InstagramAccount.objects.filter(user=stage.user).update(
         created_at=stage.now - CONNECTED_BEFORE, connected_at=stage.now - CONNECTED_BEFORE
     )
-    planned = sorted(((_moment(sample, stage), sample) for sample in SAMPLES), key=lambda pair: pair[0] or stage.now)
-    with _painted([sample for _at, sample in planned]) as pictures:
-        for at, sample in planned:
-            _play(stage, sample, at, _post(stage, sample, pictures[sample.caption or sample.kind]))
+    moments = [_moment(sample, stage) for sample in SAMPLES]
+    order = sorted(range(len(SAMPLES)), key=lambda number: moments[number] or stage.now)
+    with _painted(order) as pictures:
+        for number in order:
+            post = _post(stage, SAMPLES[number], pictures[number])
+            _play(stage, SAMPLES[number], moments[number], post)
 
 
 def _moment(sample: Sample, stage: Stage) -> datetime | None:
@@ -100,7 +103,7 @@ def _moment(sample: Sample, stage: Stage) -> datetime | None:
     day = stage.now.astimezone(ZoneInfo(zone)).date() + timedelta(days=sample.day)
     at = zones.resolve(datetime.combine(day, sample.at), zone).utc
     if sample.ends == "held":
-        return at if at < stage.now else at - timedelta(days=1)
+        return at if at + NOTICED_AFTER < stage.now else at - timedelta(days=1)
     if sample.day == 0 and at < stage.now + BREATHING_SPACE:
         return at + timedelta(days=1)
     return at
@@ -108,20 +111,20 @@ def _moment(sample: Sample, stage: Stage) -> datetime | None:
 
 # --- Pictures and films -----------------------------------------------------------------------------------
 @contextmanager
-def _painted(samples: list[Sample]) -> Iterator[dict[str, Pictures]]:
-    """Draw what the samples show, in their order; the pool ends with the block."""
+def _painted(order: list[int]) -> Iterator[dict[int, Pictures]]:
+    """Draw what the samples of these numbers show, in this order; the pool ends with the block."""
     pool = ThreadPoolExecutor(PAINTERS)
     try:
-        yield {sample.caption or sample.kind: _commissioned(pool, sample) for sample in samples}
+        yield {number: _commissioned(pool, number) for number in order}
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _commissioned(pool: ThreadPoolExecutor, sample: Sample) -> Pictures:
+def _commissioned(pool: ThreadPoolExecutor, number: int) -> Pictures:
+    sample = SAMPLES[number]
     if sample.kind == REEL:
         return [pool.submit(_film, sample)]
-    seed = SAMPLES.index(sample) * 10
-    return [pool.submit(_picture, sample, place, seed + place) for place in range(len(sample.shows))]
+    return [pool.submit(_picture, sample, place, number * 10 + place) for place in range(len(sample.shows))]
 
 
 def _picture(sample: Sample, place: int, seed: int) -> bytes:
@@ -178,7 +181,7 @@ def _play(stage: Stage, sample: Sample, at: datetime | None, post: ScheduledPost
         post_actions.cancel(post, stage.user, stage.now)
     elif sample.ends == "held":
         ScheduledPost.objects.filter(pk=post.pk).hold(HoldReason.MISSED)
-        PostChange.note(post, PostChange.Act.HELD, None, at + timedelta(minutes=34), reason=HoldReason.MISSED)
+        PostChange.note(post, PostChange.Act.HELD, None, at + NOTICED_AFTER, reason=HoldReason.MISSED)
     elif at < stage.now:
         _publish(post, at)
 
