@@ -18,6 +18,7 @@ from django.db import OperationalError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
+from scheduler.demo import people
 from scheduler.lib.catalogues import compile_stale
 from scheduler.processes import Child, Supervisor, Trouble, lock, port_is_free
 from scheduler.services import first_person
@@ -65,7 +66,7 @@ class Command(BaseCommand):
     def first_person(self) -> list[str]:
         """Return how to sign in: the demo login with the sandbox, else the way to the first account."""
         if not first_person.is_awaited():
-            return []
+            return people.login_lines() if settings.INSTAGRAM_SANDBOX else []
         if not settings.INSTAGRAM_SANDBOX:
             address = f"{settings.PUBLIC_BASE_URL}{reverse('setup')}"
             return [f"Make the first account at {address}", f"with the code {first_person.setup_code()}"]
