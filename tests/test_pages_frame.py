@@ -83,7 +83,7 @@ def test_the_frame_shows_the_sandbox(client, alice, settings):
 def test_the_frame_says_that_publishing_is_stopped(client, alice):
     client.force_login(alice)
     ProcessorPass.note("cluster", clock.now() - timedelta(hours=2))
-    assert "Publishing is stopped since" in client.get("/posts/").text
+    assert "Publishing has been stopped since" in client.get("/posts/").text
 
 
 def test_the_frame_is_quiet_while_publishing_runs(client, alice):

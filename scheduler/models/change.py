@@ -1,10 +1,12 @@
 """Who changed a post, and when."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from scheduler.models.post import ScheduledPost
 
@@ -21,7 +23,7 @@ class PostChange(models.Model):
         MOVED = "moved", _("Moved")
         UNSCHEDULED = "unscheduled", _("Back to drafts")
         CANCELLED = "cancelled", _("Cancelled")
-        PUBLISH_NOW = "publish_now", _("Publish now")
+        PUBLISH_NOW = "publish_now", pgettext_lazy("history", "Publish now")
         RETRY = "retry", _("Tried again")
         RELEASED = "released", _("Released")
         HELD = "held", _("Put on hold")
@@ -45,4 +47,11 @@ class PostChange(models.Model):
     @classmethod
     def note(cls, post: ScheduledPost, act: str, user: models.Model | None, now: datetime, **details: object) -> None:
         """Write down one act."""
-        cls.objects.create(post=post, act=act, user=user, at=now, details=details)
+        cls.note_all([post], act, user, now, **details)
+
+    @classmethod
+    def note_all(
+        cls, posts: Iterable[ScheduledPost], act: str, user: models.Model | None, now: datetime, **details: object
+    ) -> None:
+        """Write down the same act on each of these posts, in one query."""
+        cls.objects.bulk_create(cls(post=post, act=act, user=user, at=now, details=details) for post in posts)
