@@ -4,13 +4,30 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import SetPasswordMixin
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.utils.translation import gettext_lazy as _
 
 from scheduler.forms.fields import ZoneField
 from scheduler.models import User
 from scheduler.services import first_person
+
+
+class SignInForm(AuthenticationForm):
+    """Django's, in our words."""
+
+    error_messages = {
+        "invalid_login": _("This username and password don't match. Check capital letters too."),
+        "inactive": _("This person can't sign in any more. Ask whoever runs Pauta."),
+    }
+
+
+class NewPasswordForm(PasswordChangeForm):
+    """Django's, in our words."""
+
+    error_messages = PasswordChangeForm.error_messages | {
+        "password_incorrect": _("This is not your current password. Type it again.")
+    }
 
 
 class FirstPersonForm(SetPasswordMixin, forms.Form):

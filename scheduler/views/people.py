@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import LogoutView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
-from scheduler.forms.people import FirstPersonForm, SettingsForm
+from scheduler.forms.people import FirstPersonForm, NewPasswordForm, SettingsForm, SignInForm
 from scheduler.lib import clock
 from scheduler.services import first_person
 from scheduler.services.attempts import Attempts
@@ -37,12 +36,12 @@ def sign_in(request: PageRequest) -> HttpResponse:
     if request.method != "POST":
         if first_person.is_awaited():
             return redirect("setup")
-        return _door(request, AuthenticationForm(request))
+        return _door(request, SignInForm(request))
     attempts = Attempts("login", request.POST.get("username", "").lower(), request.META["REMOTE_ADDR"])
     wait = attempts.wait(clock.now())
     if wait:
-        return _too_many(_door(request, AuthenticationForm(request), wait=wait), wait)
-    form = AuthenticationForm(request, request.POST)
+        return _too_many(_door(request, SignInForm(request), wait=wait), wait)
+    form = SignInForm(request, request.POST)
     if not form.is_valid():
         return _door(request, form, status=422)
     attempts.forget()
@@ -89,7 +88,7 @@ def edit_settings(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_password(request: PersonRequest) -> HttpResponse:
     """Change one's own password; other sessions end."""
-    form = PasswordChangeForm(request.user, request.POST or None)
+    form = NewPasswordForm(request.user, request.POST or None)
     if form.is_valid():
         update_session_auth_hash(request, form.save())
         return done(request, redirect("settings"), _("Your password is changed."))
@@ -108,7 +107,7 @@ def wait_words(wait: timedelta) -> str:
 
 
 def _door(
-    request: HttpRequest, form: AuthenticationForm, *, status: int = 200, wait: timedelta | None = None
+    request: HttpRequest, form: SignInForm, *, status: int = 200, wait: timedelta | None = None
 ) -> HttpResponse:
     context = {
         "form": form,
