@@ -2,8 +2,8 @@
 
 import hashlib
 import http.client
-import io
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -55,7 +55,6 @@ class Command(BaseCommand):
             if is_behind(alias):
                 self.say(f"Preparing the database {alias!r} ...")
                 call_command("migrate", database=alias, verbosity=0, interactive=False)
-        call_command("createcachetable", verbosity=0)
         check_keys()
         if collect_static(settings.STATIC_ROOT):
             self.say("Collected the static files.")
@@ -142,10 +141,15 @@ def static_fingerprint() -> str:
 
 
 def told_by(command: str) -> list[str]:
-    """Return the lines that another command of ours prints."""
-    out = io.StringIO()
-    call_command(command, stdout=out)
-    return out.getvalue().strip().splitlines()
+    """Return the lines that another command of ours prints.
+
+    It runs in a process of its own, so that what it needed of memory goes when it ends.
+    """
+    words = [sys.executable, str(settings.BASE_DIR / "manage.py"), command]
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise Trouble(f"The command {command} did not work; it says why above. Start again to try again.")
+    return done.stdout.strip().splitlines()
 
 
 def web_server() -> Child:
