@@ -141,11 +141,13 @@ def test_ctrl_c_stops_everything_and_the_second_start_is_quick(start: Callable[.
     assert first.process.wait(timeout=15) == 0
     assert first.alive() == []
     assert "Pauta has stopped." in first.said()
+    assert "Sign in as demo with the password" in first.said()
 
     began = time.monotonic()
     second = start(first.port).wait_until_running()
     assert time.monotonic() - began <= SECOND_START_S
     assert "Preparing" not in second.said()
+    assert "Sign in as demo with the password" in second.said()
     assert is_healthy(second.port)
 
 

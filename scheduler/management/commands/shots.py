@@ -64,9 +64,8 @@ class Command(BaseCommand):
 
 def shots_of(person: User) -> list[Shot]:
     """Return what to take, for the sample posts of this person."""
-    published = (
-        ScheduledPost.objects.for_user(person).filter(status=ScheduledPost.Status.PUBLISHED).latest("published_at")
-    )
+    photos = ScheduledPost.objects.for_user(person).filter(media_type=ScheduledPost.MediaType.IMAGE)
+    published = photos.filter(status=ScheduledPost.Status.PUBLISHED).latest("published_at")
     account = published.instagram_account
     assert account is not None
     post = reverse("post-detail", args=[published.pk])
@@ -74,7 +73,6 @@ def shots_of(person: User) -> list[Shot]:
         Shot("posts", reverse("post-list")),
         Shot("post", post),
         Shot("post-phone-dark", post, PHONE, "dark"),
-        Shot("accounts", reverse("account-list")),
         Shot("sandbox-profile", reverse("sandbox:profile", args=[account.instagram_username])),
     ]
 
