@@ -12,7 +12,7 @@ MORNING, NOON, EVENING = time(9, 0), time(12, 30), time(18, 30)
 PHOTO, CAROUSEL, REEL, STORY = "IMAGE", "CAROUSEL", "REELS", "STORY"
 SQUARE, PORTRAIT, FULL = (1080, 1080), (1080, 1350), (1080, 1920)
 
-ALT_TEXTS = {
+ALT_TEXTS: dict[Scene, str] = {
     scenes.loaves: "Dois pães redondos numa tábua, com um vaso de trigo ao fundo.",
     scenes.baguettes: "Quatro baguetes lado a lado sobre um pano de linho.",
     scenes.coffee: "Uma xícara de café na luz da manhã, com um ramo verde num vaso.",

@@ -31,7 +31,7 @@ def sunrise(palette: Palette) -> Frames:
 
     def frame(at: float) -> Image.Image:
         picture = sky.image.copy()
-        picture.paste(sun, (90, round(420 - 230 * at)), glow)
+        picture.paste(sun, (90, round(255 - 130 * at)), glow)
         for level, (tone, mask) in enumerate(ridges):
             picture.paste(tone, (round(-35 * at * (level + 1)) - 15, 420 + level * 90), mask)
         return picture

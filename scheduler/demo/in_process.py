@@ -3,7 +3,7 @@
 Client, consent page and the simulated Instagram speak the same HTTP as later; only the socket is missing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import copy_context
 from functools import cached_property
@@ -32,7 +32,9 @@ class SiteAdapter(BaseAdapter):
         """Return the site, built once."""
         return WSGIHandler()
 
-    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+    def send(  # type: ignore[override]  # the options are about sockets, and there is none
+        self, request: requests.PreparedRequest, **options: Any
+    ) -> requests.Response:
         """Answer one request; the language and zone of the caller stay as they are."""
         status, headers, body = copy_context().run(self._call, _environ(request))
         response = requests.Response()
@@ -44,7 +46,12 @@ class SiteAdapter(BaseAdapter):
 
     def _call(self, environ: dict[str, Any]) -> tuple[int, CaseInsensitiveDict, bytes]:
         told: list[Any] = []
-        answer = self.site(environ, lambda *words: told.extend(words))
+
+        def start(status: str, headers: list[tuple[str, str]], *_trouble: Any) -> Callable[[bytes], object]:
+            told.extend((status, headers))
+            return told.append
+
+        answer = self.site(environ, start)
         try:
             body = b"".join(answer)
         finally:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from scheduler.demo import things
-from scheduler.demo.canvas import Canvas, ellipse, mixed, rectangle, smooth
+from scheduler.demo.canvas import Canvas, Shape, ellipse, mixed, rectangle, smooth
 
 Scene = Callable[[Canvas, "Palette"], None]
 LINEN = ("#f6ecdb", "#e6d5bb")
@@ -104,7 +104,7 @@ def baguettes(canvas: Canvas, palette: Palette) -> None:
     middle, turn = canvas.height / 2, canvas.rng.choice((-52, -38, 48))
     stripe = math.tan(math.radians(6)) * canvas.height
     for left in (96, 128, 880):
-        band = [
+        band: Shape = [
             (left, -10),
             (left + 16, -10),
             (left + 16 + stripe, canvas.height + 10),

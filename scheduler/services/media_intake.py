@@ -233,7 +233,7 @@ def _keep(user: User, file: UploadedFile, digest: str, prepared: Prepared, path:
         sha256=digest,
         original_name=Path(file.name or "").name[-255:] or "upload",
         content_type=prepared.content_type,
-        size_bytes=file.size,
+        size_bytes=path.stat().st_size,
         width=prepared.width,
         height=prepared.height,
         duration_ms=prepared.duration_ms,
