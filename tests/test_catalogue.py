@@ -21,17 +21,24 @@ PT_BR = ROOT / "locale" / "pt_BR" / "LC_MESSAGES" / "django.po"
 # Words that are the same in both languages: names, and what Brazilians write in English too.
 SAME_IN_BOTH = frozenset(
     {
+        "%(n)s ms",
+        "%(n)s s",
         "API",
+        "Cookies",
+        "Endpoint",
         "Feed",
         "Instagram",
         "Link",
         "Menu",
         "Pauta",
         "Reel",
+        "Reels",
         "Sandbox",
         "Status",
+        "Stories",
         "Story",
         "Token",
+        "Tokens",
         "URL",
     }
 )
