@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from scheduler.models.post import ScheduledPost
+from scheduler.models.user import User
 
 
 class PostChange(models.Model):
@@ -45,13 +46,15 @@ class PostChange(models.Model):
         return f"{self.act} {self.post_id}"
 
     @classmethod
-    def note(cls, post: ScheduledPost, act: str, user: models.Model | None, now: datetime, **details: object) -> None:
+    def note(cls, post: ScheduledPost, act: str, user: User | None, now: datetime, **details: object) -> None:
         """Write down one act."""
         cls.note_all([post], act, user, now, **details)
 
     @classmethod
     def note_all(
-        cls, posts: Iterable[ScheduledPost], act: str, user: models.Model | None, now: datetime, **details: object
+        cls, posts: Iterable[ScheduledPost], act: str, user: User | None, now: datetime, **details: object
     ) -> None:
         """Write down the same act on each of these posts, in one query."""
-        cls.objects.bulk_create(cls(post=post, act=act, user=user, at=now, details=details) for post in posts)
+        PostChange.objects.bulk_create(
+            PostChange(post=post, act=act, user=user, at=now, details=details) for post in posts
+        )

@@ -198,4 +198,5 @@ def release(account: InstagramAccount, user: User, choice: str, now: datetime) -
         late += is_past
         released += 1
         PostChange.note(post, PostChange.Act.RELEASED, user, now)
+    notices.settle_missed(account.pk, now)
     return released

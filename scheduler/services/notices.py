@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists
 
-from scheduler.models import InstagramAccount, Notification, ScheduledPost
+from scheduler.models import HoldReason, InstagramAccount, Notification, ScheduledPost
 
 
 def tell_about_account(account: InstagramAccount, kind: str, now: datetime) -> bool:
@@ -24,9 +25,17 @@ def tell_about_post(post: ScheduledPost, kind: str, now: datetime) -> bool:
     )
 
 
-def settle_account(account: InstagramAccount, now: datetime) -> None:
-    """The account is fine again: its open notices are done."""
-    Notification.objects.open().filter(cause=f"account:{account.pk}").update(settled_at=now)
+def settle_account(account: InstagramAccount, now: datetime, *kinds: str) -> None:
+    """The account is fine again: its open notices are done, all of them or those of `kinds`."""
+    told = Notification.objects.open().filter(cause=f"account:{account.pk}")
+    (told.filter(kind__in=kinds) if kinds else told).update(settled_at=now)
+
+
+def settle_missed(account_id: int | None, now: datetime) -> None:
+    """Once nothing of the account is held as missed any more, the notice that something is, is done."""
+    held = ScheduledPost.objects.filter(instagram_account=account_id, hold_reason=HoldReason.MISSED, deleted_at=None)
+    told = Notification.objects.open().filter(kind="MISSED", cause=f"account:{account_id}")
+    told.filter(~Exists(held)).update(settled_at=now)
 
 
 def settle_post(post: ScheduledPost, now: datetime) -> None:

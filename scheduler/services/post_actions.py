@@ -128,6 +128,7 @@ def _decide(post: ScheduledPost, act: str, user: User, now: datetime, **fields: 
 def _note(post: ScheduledPost, act: str, user: User, now: datetime) -> None:
     PostChange.note(post, act, user, now)
     notices.settle_post(post, now)
+    notices.settle_missed(post.instagram_account_id, now)
 
 
 def _go(post: ScheduledPost, now: datetime, dispatch: Dispatch) -> None:
