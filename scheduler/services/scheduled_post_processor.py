@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 
 from scheduler.lib import clock
+from scheduler.lib.sealing import KeyProblem
 from scheduler.models import HoldReason, PostChange, ProcessorPass, ScheduledPost, WrongState
 from scheduler.services import notices
 from scheduler.services.claims import committing
@@ -25,6 +26,7 @@ DRAIN_BUDGET = timedelta(seconds=20)
 NOTE_EVERY = timedelta(seconds=5)
 RETRY_WINDOW = timedelta(hours=24)
 SHORT_NAP_S = 0.5
+SHORTEST_NAP_S = 0.05
 
 
 @dataclass
@@ -35,6 +37,7 @@ class PassReport:
     handed_out: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
     left_over: int = 0
+    problem: KeyProblem | None = None
 
     def count(self, outcome: Outcome) -> None:
         """Add one worked-on post."""
@@ -60,7 +63,8 @@ class ScheduledPostProcessor:
         """Hold what was missed, then see to what is due.
 
         dispatch: queues one post id for a worker. Without it the posts are worked on here and now, for at most
-        INLINE_BUDGET; what is left over goes on with the next pass.
+        INLINE_BUDGET; what is left over goes on with the next pass. Then raises KeyProblem, once the posts of all
+        other accounts are seen to, when the token of one could not be opened.
         """
         report = PassReport(held=self._look_in())
         if dispatch is None:
@@ -86,7 +90,7 @@ class ScheduledPostProcessor:
     def _look_in(self) -> int:
         """Write down that we looked; hold what nobody looked at for too long. Returns how many were held."""
         now = self.now()
-        if now - self._noted_at < NOTE_EVERY:
+        if timedelta(0) <= now - self._noted_at < NOTE_EVERY:  # below zero, the clock was set back
             return 0
         patience = timedelta(minutes=settings.MISSED_AFTER_MINUTES)
         with committing("look-in"):
@@ -126,9 +130,15 @@ class ScheduledPostProcessor:
             if not any(worked) and not self._nap_until_next(end):
                 break
         report.left_over = ScheduledPost.objects.due(self.now()).count()
+        if report.problem:
+            raise report.problem
 
     def _work_on(self, post: ScheduledPost, report: PassReport) -> bool:
-        outcome = self.service.publish_post(post)
+        try:
+            outcome = self.service.publish_post(post)
+        except KeyProblem as problem:
+            report.problem = problem
+            return True
         report.count(outcome)
         return outcome is not Outcome.NOT_TAKEN
 
@@ -137,7 +147,7 @@ class ScheduledPostProcessor:
         wake = ScheduledPost.objects.next_wake()
         if wake is None or wake >= end:
             return False
-        self.sleep(min(max((wake - self.now()).total_seconds(), 0.05), SHORT_NAP_S))
+        self.sleep(min(max((wake - self.now()).total_seconds(), SHORTEST_NAP_S), SHORT_NAP_S))
         return True
 
 
@@ -149,9 +159,9 @@ def hold_missed(last_pass: datetime, now: datetime, patience: timedelta) -> int:
         )
     )
     ScheduledPost.objects.filter(pk__in=[post.pk for post in missed]).hold(HoldReason.MISSED)
-    for post in missed:
-        PostChange.note(post, PostChange.Act.HELD, None, now, reason=HoldReason.MISSED)
+    PostChange.note_all(missed, PostChange.Act.HELD, None, now, reason=HoldReason.MISSED)
     for account in {post.instagram_account for post in missed if post.instagram_account}:
+        notices.settle_account(account, now, "MISSED")  # an earlier outage's; this one is told anew
         notices.tell_about_account(account, "MISSED", now)
     return len(missed)
 
@@ -163,7 +173,7 @@ def work_through(service: InstagramPublishService, post_id: int, now: Callable[[
     if post is None:
         return Outcome.NOT_TAKEN.value
     first = outcome = service.publish_post(post)
-    while outcome is Outcome.PUBLISHED and now() < end:
+    while outcome is not Outcome.NOT_TAKEN and now() < end:
         following = ScheduledPost.objects.waiting_to_go_out(post.instagram_account_id, now()).first()
         if following is None:
             break
@@ -171,12 +181,19 @@ def work_through(service: InstagramPublishService, post_id: int, now: Callable[[
     return first.value
 
 
-def publish_inline(post: ScheduledPost, *, budget: timedelta = INLINE_BUDGET) -> None:
-    """Carry one post through in this process, waiting for Instagram within `budget`: for when no worker lives."""
-    service, end = InstagramPublishService(), clock.now() + budget
-    while clock.now() < end:
+def publish_inline(
+    post: ScheduledPost,
+    *,
+    now: Callable[[], datetime] = clock.now,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Carry one post through in this process, waiting for Instagram within INLINE_BUDGET: for when no worker lives.
+
+    Raises KeyProblem.
+    """
+    service, end = InstagramPublishService(clock=now), now() + INLINE_BUDGET
+    while post.wake_at is not None and post.wake_at < end and now() < end and not post.published_at:
+        # Not before the row says so: Instagram's time to work, and the waits between tries, are kept here too.
+        sleep(max((post.wake_at - now()).total_seconds(), SHORTEST_NAP_S))
         service.publish_post(post)
         post.refresh_from_db()
-        if post.status == ScheduledPost.Status.PUBLISHED or post.wake_at is None or post.wake_at >= end:
-            return
-        time.sleep(min(max((post.wake_at - clock.now()).total_seconds(), 0.05), SHORT_NAP_S))
