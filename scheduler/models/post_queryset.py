@@ -68,14 +68,19 @@ class PostQuerySet(models.QuerySet):
         return self.exclude(hold_reason=HoldReason.NONE)
 
     def with_transient_failure(self, since: datetime) -> Self:
-        """Failed posts that another try may help, without an unresolved publish call."""
-        return self.filter(
+        """Failed posts that another try may help, without an unresolved publish call.
+
+        Not those whose container went bad after a publish call: a new one is only ever built at a person's word.
+        """
+        went_bad = Q(publish_calls__gt=0, container_status__in=["ERROR", "EXPIRED"])
+        return self.exclude(went_bad).filter(
             status=Status.FAILED,
             last_error__in=TRANSIENT,
             failed_at__gte=since,
             publish_intent_at=None,
             hold_reason=HoldReason.NONE,
             deleted_at=None,
+            instagram_account__status="connected",
         )
 
     def counted_against_quota(self, account: models.Model, since: datetime) -> Self:
