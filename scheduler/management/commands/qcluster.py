@@ -14,6 +14,7 @@ from django.db import Error as DatabaseTrouble
 from django.db import connections
 from django_q.cluster import Cluster
 from django_q.management.commands.qcluster import Command as DjangoQCommand
+from redis.exceptions import RedisError as QueueTrouble
 
 from scheduler import tasks
 from scheduler.lib import clock
@@ -57,8 +58,8 @@ def beat(*, while_true: Callable[[], bool]) -> None:
         try:
             processor.process_pending_posts(tasks.dispatch)
             nap = _until_next()
-        except DatabaseTrouble:
-            log.exception("The beat could not reach the database; trying again in %s s", AFTER_TROUBLE_S)
+        except (DatabaseTrouble, QueueTrouble):
+            log.exception("The beat could not reach the database or the queue; trying again in %s s", AFTER_TROUBLE_S)
             connections.close_all()
             nap = AFTER_TROUBLE_S
         time.sleep(nap)
