@@ -154,7 +154,7 @@ def claim_ms(due: Sequence[int]) -> float:
             claimed_by="",
             lease_until=None,
             wake_at=past,
-            next_attempt_at=clock.now() + timedelta(hours=1),
+            next_attempt_at=clock.now() + timedelta(minutes=5),
         )
         began = time.perf_counter()
         found = list(ScheduledPost.objects.due(clock.now())[:BATCH])
