@@ -23,6 +23,7 @@ from scheduler.lib import zone_names, zones
 from scheduler.models import InstagramAccount, MediaType, PostChange, ScheduledPost, Stale, Status, User, WrongState
 from scheduler.models.post import MINIMUM_AHEAD
 from scheduler.models.post_status import LOCKED_NOW
+from scheduler.services import when
 
 GUESS = ("", _lazy("By the media"))
 # A single video goes out as a reel; Instagram has no other any more.
@@ -200,7 +201,7 @@ class PostForm(forms.Form):
         if self.moment is None or self.moment.kind == "plain" or self.act == "now":
             return ""
         wall = datetime.combine(self.cleaned_data["day"], self.cleaned_data["clock"])
-        words = {"t": formats.time_format(wall.time()), "d": formats.date_format(wall.date())}
+        words = {"t": formats.time_format(wall.time()), "d": when.short_day(wall.date())}
         if self.moment.kind == "gap":
             words["t2"] = formats.time_format(self.moment.wall.time())
             return _("%(t)s doesn't exist on %(d)s: the clock goes forward. Using %(t2)s.") % words

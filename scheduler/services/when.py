@@ -26,8 +26,12 @@ def day_date(value: date | datetime | None) -> str:
         return ""
     day = _local_day(value)
     other_year = day.year != timezone.localdate(clock.now()).year
-    text = formats.date_format(day, "SHORT_DATE_FORMAT" if other_year else "DATE_FORMAT")
-    return text.lower() if translation.get_language().startswith("pt") else text
+    return _written(day, "SHORT_DATE_FORMAT") if other_year else short_day(day)
+
+
+def short_day(day: date) -> str:
+    """Return "Fri, Apr 24" or "sex., 24 de abr.", whatever the year."""
+    return _written(day, "DATE_FORMAT")
 
 
 def day_name(value: date | datetime | None) -> str:
@@ -73,3 +77,8 @@ def zone_words(zone: str = "") -> str:
 
 def _local_day(value: date | datetime) -> date:
     return timezone.localdate(value) if isinstance(value, datetime) else value
+
+
+def _written(day: date, form: str) -> str:
+    text = formats.date_format(day, form)
+    return text.lower() if translation.get_language().startswith("pt") else text

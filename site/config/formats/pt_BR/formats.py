@@ -3,7 +3,8 @@
 DATE_FORMAT = r"D., j \d\e b."
 SHORT_DATE_FORMAT = r"D., j \d\e b. \d\e Y"
 TIME_FORMAT = "H:i"
-DATETIME_FORMAT = r"D., j \d\e b. \d\e Y, H:i"
+# Without the weekday, which Django would begin with a capital letter.
+DATETIME_FORMAT = r"j \d\e b. \d\e Y, H:i"
 SHORT_DATETIME_FORMAT = "d/m/Y H:i"
 FIRST_DAY_OF_WEEK = 0
 DATE_INPUT_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
