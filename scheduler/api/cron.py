@@ -8,7 +8,6 @@ from functools import wraps
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
 
 from scheduler.api import answers
 from scheduler.lib import clock
@@ -19,22 +18,44 @@ from scheduler.services.scheduled_post_processor import PassReport, ScheduledPos
 View = Callable[[HttpRequest], HttpResponse]
 
 
-def cron_only(view: View) -> View:
-    """Let in only who knows CRON_SECRET, as `Authorization: Bearer …`; no session and no CSRF token are needed."""
+def cron_only(method: str) -> Callable[[View], View]:
+    """Let in only who knows CRON_SECRET, as `Authorization: Bearer …`; no session and no CSRF token are needed.
 
-    @csrf_exempt
-    @wraps(view)
-    def guarded(request: HttpRequest) -> HttpResponse:
-        if not settings.CRON_SECRET:
-            return answers.error(503, "CRON_OFF", "Set CRON_SECRET on the server to use the cron endpoints.")
-        told = request.headers.get("Authorization", "").encode()
-        if not hmac.compare_digest(told, f"Bearer {settings.CRON_SECRET}".encode()):
-            refusal = answers.error(401, "UNAUTHORIZED", "Send CRON_SECRET as Authorization: Bearer <secret>.")
-            refusal["WWW-Authenticate"] = "Bearer"
-            return refusal
-        return view(request)
+    method: the one that the endpoint takes. A lost key is told with its cure.
+    """
 
-    return guarded
+    def guard(view: View) -> View:
+        @csrf_exempt
+        @wraps(view)
+        def guarded(request: HttpRequest) -> HttpResponse:
+            refusal = _refusal(request, method)
+            if refusal:
+                return refusal
+            try:
+                return view(request)
+            except KeyProblem as problem:
+                return answers.error(503, "KEY_PROBLEM", str(problem))
+
+        return guarded
+
+    return guard
+
+
+def _refusal(request: HttpRequest, method: str) -> HttpResponse | None:
+    """Return why this request may not pass, None when it may; the secret comes first, whatever else is wrong."""
+    if not settings.CRON_SECRET:
+        return answers.error(503, "CRON_OFF", "Set CRON_SECRET on the server to use the cron endpoints.")
+    # WSGI hands a header over as one character a byte.
+    told = request.headers.get("Authorization", "").encode("latin-1", "replace")
+    if not hmac.compare_digest(told, f"Bearer {settings.CRON_SECRET}".encode()):
+        refusal = answers.error(401, "UNAUTHORIZED", "Send CRON_SECRET as Authorization: Bearer <secret>.")
+        refusal["WWW-Authenticate"] = "Bearer"
+        return refusal
+    if request.method != method:
+        refusal = answers.error(405, "METHOD_NOT_ALLOWED", f"Call this address with {method}.")
+        refusal["Allow"] = method
+        return refusal
+    return None
 
 
 def _processor() -> ScheduledPostProcessor:
@@ -45,30 +66,21 @@ def _report(report: PassReport, **more: int) -> JsonResponse:
     return JsonResponse({"outcomes": report.outcomes, "held": report.held, "left_over": report.left_over, **more})
 
 
-@cron_only
-@require_POST
+@cron_only("POST")
 def publish_scheduled(request: HttpRequest) -> HttpResponse:
     """Publish what is due, for about 25 seconds; the next call goes on with what is left over."""
-    try:
-        return _report(_processor().process_pending_posts())
-    except KeyProblem as problem:
-        return answers.error(503, "KEY_PROBLEM", str(problem))
+    return _report(_processor().process_pending_posts())
 
 
-@cron_only
-@require_POST
+@cron_only("POST")
 def retry_failed(request: HttpRequest) -> HttpResponse:
     """Try transient failures of the last 24 h again, then go on like `publish_scheduled`."""
     processor = _processor()
-    try:
-        again = processor.retry_failed_posts()
-        return _report(processor.process_pending_posts(), retried=again)
-    except KeyProblem as problem:
-        return answers.error(503, "KEY_PROBLEM", str(problem))
+    again = processor.retry_failed_posts()
+    return _report(processor.process_pending_posts(), retried=again)
 
 
-@cron_only
-@require_GET
+@cron_only("GET")
 def stats(request: HttpRequest) -> HttpResponse:
     """Say how the line stands, over all people: numbers and times only."""
     now = clock.now()
