@@ -81,4 +81,5 @@ def _local_day(value: date | datetime) -> date:
 
 def _written(day: date, form: str) -> str:
     text = formats.date_format(day, form)
-    return text.lower() if translation.get_language().startswith("pt") else text
+    # Django's catalogue begins its days with a capital letter, and writes one without its accent.
+    return text.lower().replace("sab.", "sáb.") if translation.get_language().startswith("pt") else text
