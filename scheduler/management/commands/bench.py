@@ -42,9 +42,11 @@ class Command(BaseCommand):
         self.stdout.write(f"Measured on {machine()}\n\n")
         figures: list[Figure] = []
         cast = Cast()
-        for name in [name for name in MEASURES if name in options["only"]]:
-            self.stderr.write(f"Measuring: {name} ...")
-            figures += MEASURES[name](cast, dict(os.environ))
-        self.stdout.write(table(figures))
+        try:
+            for name in [name for name in MEASURES if name in options["only"]]:
+                self.stderr.write(f"Measuring: {name} ...")
+                figures += MEASURES[name](cast, dict(os.environ))
+        finally:
+            self.stdout.write(table(figures))
         if not all(figure.holds for figure in figures):
             sys.exit(1)
