@@ -15,13 +15,23 @@ from scheduler.instagram.errors import InstagramError
 from scheduler.instagram.oauth import LongToken, missing_permissions
 from scheduler.lib import clock
 from scheduler.lib.sealing import KeyProblem
-from scheduler.models import HoldReason, InstagramAccount, OAuthState, PostChange, ScheduledPost, User
+from scheduler.models import (
+    HoldReason,
+    InstagramAccount,
+    OAuthState,
+    PostChange,
+    ScheduledPost,
+    User,
+    WrongState,
+)
+from scheduler.models.fields import vault
 from scheduler.models.post import hold_reason_of
 from scheduler.services import notices
 from scheduler.services.clients import client_for_token, instagram_login
 from scheduler.services.verdicts import hold_posts_of
 
 FLOW = InstagramAccount.Login.INSTAGRAM.value
+LONGEST_PATH = 300
 # Held posts whose time has passed go out this far apart when they are released "now".
 SPACING = timedelta(minutes=15)
 ACCOUNT_HOLDS = [
@@ -62,9 +72,20 @@ def start_instagram_login(
 ) -> str:
     """Return the consent page's address; `account` makes it a reconnect of that one."""
     state = OAuthState.start(
-        now=clock.now(), flow=FLOW, user=user, session_key=session_key, account=account, return_to=return_to
+        now=clock.now(),
+        flow=FLOW,
+        user=user,
+        session_key=session_key,
+        account=account,
+        return_to=_page_of_ours(return_to),
     )
     return instagram_login().authorize_url(redirect_uri=redirect_uri(), state=state, force_reauth=account is not None)
+
+
+def _page_of_ours(address: str) -> str:
+    """Return a path on this site that fits its column, "" for everything else."""
+    is_local = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if is_local and address.isprintable() and len(address) <= LONGEST_PATH else ""
 
 
 def finish_instagram_login(user: User, session_key: str, query: Mapping[str, str]) -> ConnectResult:
@@ -76,8 +97,9 @@ def finish_instagram_login(user: User, session_key: str, query: Mapping[str, str
             problem=_("This sign-in is too old or was used already. Nothing was changed. Connect again.")
         )
     try:
+        vault()  # a key that cannot seal the token is said before the code is spent
         account = _connect(user, asked.account, query, now)
-    except ConnectProblem as problem:
+    except (ConnectProblem, KeyProblem) as problem:
         return ConnectResult(problem=str(problem), return_to=asked.return_to)
     return ConnectResult(account=account, return_to=asked.return_to)
 
@@ -139,12 +161,16 @@ def _keep(user: User, profile: Profile, token: LongToken, permissions: list[str]
         account.app_scoped_id, account.instagram_username = profile.app_scoped_id, profile.username
         account.name, account.account_type = profile.name, profile.account_type
         account.connect(token.token, token.expires_in_s, permissions, now)
+        ScheduledPost.objects.filter(instagram_account=account).wake_unresolved(now)
         notices.settle_account(account, now)
     return account
 
 
 def disconnect(account: InstagramAccount, user: User, now: datetime) -> int:
-    """Forget the token and hold what is planned; return how many posts that holds. Revokes at Instagram if it can."""
+    """Forget the token and hold what is planned; return how many posts that holds.
+
+    Revokes at Instagram if it can, unless somebody else here connected the same account: that would end theirs too.
+    """
     token = _token_to_revoke(account)
     with transaction.atomic():
         account.disconnect()
@@ -159,9 +185,13 @@ def disconnect(account: InstagramAccount, user: User, now: datetime) -> int:
 
 
 def _token_to_revoke(account: InstagramAccount) -> str:
-    """Return the token; "" when there is none or the key is lost, which must not keep a person from disconnecting."""
+    """Return the token; "" when there is none, somebody else needs it, or the key is lost.
+
+    None of that must keep a person from disconnecting.
+    """
+    same = InstagramAccount.objects.filter(instagram_user_id=account.instagram_user_id).exclude(pk=account.pk)
     try:
-        return account.token()
+        return "" if same.connected().exists() else account.token()
     except KeyProblem:
         return ""
 
@@ -194,7 +224,10 @@ def release(account: InstagramAccount, user: User, choice: str, now: datetime) -
         is_past = post.scheduled_for is not None and post.scheduled_for < now
         if is_past and choice != "now":
             continue
-        post.release(now=now + late * SPACING if is_past else now)
+        try:
+            post.release(now=now, not_before=now + late * SPACING if is_past else now)
+        except WrongState:
+            continue  # somebody changed it at this moment; it is not on hold any more
         late += is_past
         released += 1
         PostChange.note(post, PostChange.Act.RELEASED, user, now)
