@@ -364,11 +364,11 @@ class ScheduledPost(models.Model):
         reusable = self.publish_calls and self.container_status not in {"ERROR", "EXPIRED"}
         self._enter_line(now, {} if reusable else NO_CONTAINER)
 
-    def release(self, *, now: datetime) -> None:
-        """Let a held post go: at its time when that is still ahead, at once when it has passed."""
+    def release(self, *, now: datetime, not_before: datetime | None = None) -> None:
+        """Let a held post go: at its time, or when that has passed at once, or at `not_before`."""
         if not self.hold_reason:
             raise WrongState("NOT_ON_HOLD", _("This post is not on hold."))
-        self.next_attempt_at = max(self._require_account_and_time(), now)
+        self.next_attempt_at = max(self._require_account_and_time(), not_before or now)
         self._enter_line(now, NO_CONTAINER)
 
     def unschedule(self, *, now: datetime) -> None:
