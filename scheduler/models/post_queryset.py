@@ -63,6 +63,12 @@ class PostQuerySet(models.QuerySet):
             hold_reason=reason, wake_at=None, claimed_by="", lease_until=None
         )
 
+    def wake_unresolved(self, now: datetime) -> int:
+        """Have a worker look again at publish calls whose end only a person could still tell."""
+        return self.filter(
+            status=Status.PUBLISHING, publish_intent_at__isnull=False, wake_at=None, claimed_by=""
+        ).update(wake_at=now)
+
     def on_hold(self) -> Self:
         """Posts that wait for somebody to release them."""
         return self.exclude(hold_reason=HoldReason.NONE)
