@@ -69,7 +69,8 @@ def look(talk: Conversation) -> str:
 
 
 def _follow_state(talk: Conversation, state: ContainerState, line: PublishingLog) -> str:
-    readable = {"container_status": state.status_code, "unreadable_since": None}
+    # What Instagram tells needs no person's word any more.
+    readable = {"container_status": state.status_code, "unreadable_since": None, "needs_person_at": None}
     match state.status_code:
         case "PUBLISHED":
             talk.keep(line, LOG.PROCESSING, **readable)

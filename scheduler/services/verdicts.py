@@ -161,6 +161,7 @@ def fail(claim: Claim, name: str, **facts: object) -> None:
             needs_person_at=None,
         )
         PublishingLog.decide(post, LOG.ERROR, now, error_code=name)
+        notices.settle_post(post, now)  # what was asked about it before is answered by this
         notices.tell_about_post(post, name, now)
 
 
