@@ -159,6 +159,15 @@ def test_held_posts_go_again_when_released(alice_in, make_post):
     assert post.hold_reason == ""
 
 
+def test_only_late_posts_on_hold_wait_for_a_choice(alice_in, make_post):
+    post = make_post(at=clock.now() + timedelta(days=1), now=clock.now())
+    past = clock.now() - timedelta(hours=1)
+    ScheduledPost.objects.filter(pk=post.pk).update(hold_reason="missed", wake_at=None, scheduled_for=past)
+    page = alice_in.get("/accounts/").text
+    assert 'value="leave" required>' in page
+    assert "Release 1 post" not in page
+
+
 def test_nothing_is_released_while_the_account_is_broken(alice_in, make_post):
     post = make_post(at=clock.now() + timedelta(days=1), now=clock.now())
     InstagramAccount.objects.update(status="token_expired")

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from scheduler.lib import clock
-from scheduler.models import PostChange, PublishingLog, ScheduledPost, Status
+from scheduler.models import InstagramAccount, PostChange, PublishingLog, ScheduledPost, Status
 from scheduler.services import post_lists
 
 HTMX = {"hx-request": "true"}
@@ -86,6 +86,27 @@ def test_a_held_post_needs_attention(alice_in, waiting):
     stand(waiting, hold_reason="missed", wake_at=None)
     page = alice_in.get("/posts/?tab=attention").text
     assert "The time passed while our publishing was stopped." in page
+
+
+def test_the_longest_stuck_post_comes_first(alice_in, waiting, make_post, now):
+    older = make_post(at=now + timedelta(minutes=1), now=now)
+    stand(waiting, hold_reason="missed", wake_at=None, scheduled_for=now)
+    stand(older, hold_reason="missed", wake_at=None, scheduled_for=now - timedelta(days=1))
+    page = alice_in.get("/posts/?tab=attention").text
+    assert page.index(f'"row-{older.pk}"') < page.index(f'"row-{waiting.pk}"')
+
+
+def test_a_held_post_of_a_reconnected_account_asks_for_its_release(alice_in, waiting):
+    stand(waiting, hold_reason="reconnect", wake_at=None)
+    page = page_of(alice_in, waiting).text
+    assert "is connected again. Release this post and it goes back in line." in page
+    assert reverse("post-release", args=[waiting.pk]) in page
+
+
+def test_publish_now_waits_for_the_reconnect(alice_in, waiting):
+    stand(waiting, hold_reason="reconnect", wake_at=None)
+    InstagramAccount.objects.update(status="token_expired")
+    assert 'id="act-publish-now"' not in page_of(alice_in, waiting).text
 
 
 def test_a_draft_stands_among_the_drafts(alice_in, make_post):

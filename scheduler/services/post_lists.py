@@ -31,14 +31,14 @@ _on_tab = {
 
 
 def posts_on(tab: str, user: User, account: InstagramAccount | None) -> QuerySet[ScheduledPost]:
-    """Return the posts of one tab: the next to go first when planned, the newest first otherwise."""
+    """Return the posts of one tab: the earliest first when planned or stuck, else the newest."""
     posts = with_pictures(_posts(user, account).filter(_on_tab[tab]))
     if tab == "scheduled":
         return posts.order_by("next_attempt_at", "pk")
     if tab == "published":
         return posts.order_by("-published_at", "-pk")
     if tab == "attention":
-        return posts.order_by(F("scheduled_for").desc(nulls_last=True), "-pk")
+        return posts.order_by(F("scheduled_for").asc(nulls_last=True), "pk")
     return posts.order_by(F("updated_at").desc(), "-pk")
 
 

@@ -24,6 +24,14 @@ HOLD_CAUSES = {
     HoldReason.RESTRICTED: "ACCOUNT_RESTRICTED",
     HoldReason.ACCOUNT_TYPE: "ACCOUNT_NOT_PROFESSIONAL",
 }
+# What a new sign-in ends; the post itself waits on until somebody releases it.
+ENDED_BY_SIGN_IN = {
+    HoldReason.RECONNECT,
+    HoldReason.PERMISSION,
+    HoldReason.DISCONNECTED,
+    HoldReason.RESTRICTED,
+    HoldReason.ACCOUNT_TYPE,
+}
 STEPS = {
     Step.CREATE: _lazy("Sent the media to Instagram"),
     Step.STATUS: _lazy("Looked whether Instagram is done with it"),
@@ -74,7 +82,11 @@ def _why_at_risk(account: InstagramAccount) -> str:
 
 
 def _why_held(post: ScheduledPost) -> str:
-    reason = HoldReason(post.hold_reason)
+    reason, account = HoldReason(post.hold_reason), post.instagram_account
+    if reason in ENDED_BY_SIGN_IN and account and account.can_publish:
+        return _("@%(account)s is connected again. Release this post and it goes back in line.") % {
+            "account": account.instagram_username
+        }
     return cause(post, HOLD_CAUSES[reason]) if reason in HOLD_CAUSES else str(reason.label)
 
 

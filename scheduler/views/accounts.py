@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from scheduler.lib import clock
+from scheduler.models import InstagramAccount
 from scheduler.services import account_cards, accounts
 from scheduler.views.shortcuts import PersonRequest, back_to, done, get_account
 
@@ -39,8 +40,15 @@ def finish_instagram(request: PersonRequest) -> HttpResponse:
     if result.account is None:
         messages.error(request, result.problem)
     else:
-        messages.success(request, _("@%(account)s is connected.") % {"account": result.account.instagram_username})
+        messages.success(request, _told_connected(result.account))
     return back_to(result.return_to, "account-list")
+
+
+def _told_connected(account: InstagramAccount) -> str:
+    told = _("@%(account)s is connected.") % {"account": account.instagram_username}
+    if held := len(accounts.held_posts(account)):
+        told += " " + ngettext("%(n)s post is on hold.", "%(n)s posts are on hold.", held) % {"n": held}
+    return told
 
 
 @login_required
