@@ -168,9 +168,9 @@ class PostForm(forms.Form):
             if self.act != "now" and self._is_new_time and self.moment.utc < self.now + MINIMUM_AHEAD:
                 self._refuse_past(zone)
         elif bool(day) != bool(clock) or (self.act == "schedule" or (self.is_in_line and self.act != "now")):
-            for name in ("day", "clock"):
-                if name not in self.errors and not data.get(name):
-                    self.add_error(name, _("Choose a day and a time."))
+            missing = [name for name in ("day", "clock") if name not in self.errors and not data.get(name)]
+            for name in missing[:1]:  # one sentence says both
+                self.add_error(name, _("Choose a day and a time."))
 
     @property
     def _is_new_time(self) -> bool:
