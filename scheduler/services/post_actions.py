@@ -7,10 +7,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
+from scheduler.lib.sealing import KeyProblem
 from scheduler.models import HoldReason, PostChange, PublishingLog, ScheduledPost, Status, User, WrongState
-from scheduler.models.post import NO_CONTAINER, NO_TROUBLE
+from scheduler.models.post import NO_CLAIM, NO_CONTAINER, NO_TROUBLE
 from scheduler.services import health, notices
 from scheduler.services.scheduled_post_processor import publish_inline
 
@@ -20,6 +22,7 @@ Act = PostChange.Act
 
 def publish_now(post: ScheduledPost, user: User, now: datetime, dispatch: Dispatch) -> None:
     """Publish at once: by a worker, or in this very request when no worker lives. Raises WrongState."""
+    _require_living_account(post)
     with transaction.atomic():
         post.publish_now(now=now)
         _note(post, Act.PUBLISH_NOW, user, now)
@@ -28,6 +31,7 @@ def publish_now(post: ScheduledPost, user: User, now: datetime, dispatch: Dispat
 
 def retry(post: ScheduledPost, user: User, now: datetime, dispatch: Dispatch) -> None:
     """Try a failed post again at once. Raises WrongState."""
+    _require_living_account(post)
     with transaction.atomic():
         post.retry(now=now)
         _note(post, Act.RETRY, user, now)
@@ -86,7 +90,7 @@ def confirm_there(post: ScheduledPost, user: User, now: datetime) -> None:
             user,
             now,
             status=Status.PUBLISHED,
-            published_at=post.publish_intent_at,
+            published_at=F("publish_intent_at"),
             wake_at=now,
             last_error="",
             unconfirmed_at=None,
@@ -113,16 +117,34 @@ def confirm_not_there(post: ScheduledPost, user: User, now: datetime, dispatch: 
 
 
 def _decide(post: ScheduledPost, act: str, user: User, now: datetime, **fields: object) -> None:
-    """Write a person's word about an unresolved publish, if nobody found out in the meantime."""
+    """Write a person's word about an unresolved publish, if nobody found out, or is just finding out, meanwhile."""
     asked = ScheduledPost.objects.filter(
-        pk=post.pk, status=Status.PUBLISHING, needs_person_at__isnull=False, publish_intent_at__isnull=False
+        Q(claimed_by="") | Q(lease_until__lt=now),
+        pk=post.pk,
+        status=Status.PUBLISHING,
+        needs_person_at__isnull=False,
+        publish_intent_at__isnull=False,
     )
-    if not asked.update(**fields, claimed_by="", lease_until=None, version=post.version + 1, updated_at=now):
-        post.refresh_from_db()
-        raise WrongState("NOT_UNCONFIRMED", _("This has been settled already. This is how it stands."))
+    decided = asked.update(**fields, **NO_CLAIM, version=F("version") + 1, updated_at=now)
     post.refresh_from_db()
+    if not decided:
+        raise _not_decided(post)
     PublishingLog.objects.close_lost(post, now)
     _note(post, act, user, now)
+
+
+def _not_decided(post: ScheduledPost) -> WrongState:
+    if post.can_be_confirmed:
+        return WrongState("BUSY", _("We're just looking at it on Instagram. Answer again in a minute."))
+    return WrongState("NOT_UNCONFIRMED", _("This has been settled already. This is how it stands."))
+
+
+def _require_living_account(post: ScheduledPost) -> None:
+    """Raise WrongState when nothing can go out now because the account needs its owner first."""
+    account = post.instagram_account
+    if account is not None and not account.can_publish:
+        text = _("Reconnect @%(account)s first.") % {"account": account.instagram_username}
+        raise WrongState("ACCOUNT_BROKEN", text)
 
 
 def _note(post: ScheduledPost, act: str, user: User, now: datetime) -> None:
@@ -132,10 +154,13 @@ def _note(post: ScheduledPost, act: str, user: User, now: datetime) -> None:
 
 
 def _go(post: ScheduledPost, now: datetime, dispatch: Dispatch) -> None:
-    """See that somebody works on it now; a held post stays held."""
+    """See that somebody works on it now; a held post stays held. Raises WrongState when a lost key forbids it."""
     if post.hold_reason != HoldReason.NONE:
         return
     if health.cluster_lives(now):
         dispatch(post.pk)
-    else:
+        return
+    try:
         publish_inline(post)
+    except KeyProblem as problem:
+        raise WrongState("KEY_PROBLEM", str(problem)) from None
