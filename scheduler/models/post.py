@@ -341,7 +341,7 @@ class ScheduledPost(models.Model):
         if at < now + MINIMUM_AHEAD:
             raise WrongState("TIME_PAST", _("That time has passed. Pick a time at least a minute from now."))
         self.next_attempt_at = self.scheduled_for
-        self._enter_line(now, NO_CONTAINER)
+        self._enter_line(now, NO_CONTAINER | NO_CLAIM)
 
     def publish_now(self, *, now: datetime) -> None:
         """Put it at the head of the line. A container that is ready is kept: the content did not change."""
