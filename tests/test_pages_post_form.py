@@ -170,3 +170,7 @@ def test_a_post_of_a_broken_account_is_scheduled_on_hold(alice_in, make_account,
     InstagramAccount.objects.update(status="token_expired")
     write(alice_in, act="schedule", account=account.pk, uploads=picture(), **tomorrow)
     assert ScheduledPost.objects.get().hold_reason == ScheduledPost.HoldReason.RECONNECT
+
+
+def test_without_an_account_the_form_leads_to_one(alice_in):
+    assert "Connect an Instagram professional account to start publishing." in alice_in.get("/posts/new/").text

@@ -117,6 +117,11 @@ class PostForm(forms.Form):
         self.helper.form_tag = False
 
     @property
+    def has_accounts(self) -> bool:
+        """Return whether there is an account to choose at all."""
+        return InstagramAccount.objects.for_user(self.user).exists()
+
+    @property
     def goes_out(self) -> bool:
         """Return whether the post is to be in line afterwards, so that everything must be right."""
         return self.act in {"schedule", "now"} or self.is_in_line
