@@ -74,6 +74,8 @@ def _helps_held(post: ScheduledPost) -> str:
 def _next(post: ScheduledPost, now: datetime) -> str:
     at = when.moment_inside(post.next_attempt_at)
     match post.display_status:
+        case DisplayStatus.AT_RISK if post.instagram_account and not post.instagram_account.can_publish:
+            return _("Nothing was lost.")  # a time would promise what the account cannot keep
         case DisplayStatus.SCHEDULED | DisplayStatus.AT_RISK if post.wait_reason:
             return _("Next try: %(when)s.") % {"when": at}
         case DisplayStatus.SCHEDULED | DisplayStatus.AT_RISK:
