@@ -6,6 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from scheduler.models.account import InstagramAccount
 from scheduler.models.post_status import HoldReason, Status
 
 # Failures that another try, without anybody's help, can turn into a publish.
@@ -89,11 +90,16 @@ class PostQuerySet(models.QuerySet):
             instagram_account__status="connected",
         )
 
-    def counted_against_quota(self, account: models.Model, since: datetime) -> Self:
+    def counted_against_quota(self, account: InstagramAccount, since: datetime) -> Self:
         """Posts Instagram counts for `account` after `since`: what went out, and what may have."""
-        return self.filter(instagram_account=account).filter(
+        return self.of_the_same_profile(account).filter(
             Q(published_at__gt=since) | Q(status=Status.PUBLISHING, publish_intent_at__isnull=False)
         )
+
+    def of_the_same_profile(self, account: InstagramAccount) -> Self:
+        """Posts of the Instagram account, whoever here connected it: several people may have."""
+        same = InstagramAccount.objects.filter(instagram_user_id=account.instagram_user_id)
+        return self.filter(instagram_account__in=same)
 
     def needing_attention(self) -> Self:
         """Posts a person should look at: failed, held, or without a clear answer from Instagram."""

@@ -31,9 +31,14 @@ def used(account: InstagramAccount, now: datetime, *, besides: ScheduledPost | N
     return max(ours, account.quota_usage + rows.counted_against_quota(account, checked).count())
 
 
+def is_full(account: InstagramAccount, now: datetime, *, besides: ScheduledPost | None = None) -> bool:
+    """Return whether no post of the account may go out at `now`."""
+    return used(account, now, besides=besides) >= limit_of(account)
+
+
 def first_free_time(account: InstagramAccount, now: datetime) -> datetime:
     """Return when the next post has room: when enough of our counted posts are a day old."""
-    ours = ScheduledPost.objects.filter(instagram_account=account, published_at__gt=now - WINDOW)
+    ours = ScheduledPost.objects.of_the_same_profile(account).filter(published_at__gt=now - WINDOW)
     times = [at for at in ours.order_by("-published_at").values_list("published_at", flat=True) if at is not None]
     limit = limit_of(account)
     if limit and len(times) >= limit:
