@@ -131,6 +131,8 @@ class InstagramPublishService:
                         return Outcome.GOING_ON
                 return self._send(talk, account)
             self._read_quota(talk, account)
+            if self._must_wait_for_room(talk, account):
+                return Outcome.GOING_ON
             wait = Preparation(talk).advance()
         except InstagramError as error:
             verdicts.follow(talk.claim, error)
@@ -163,11 +165,19 @@ class InstagramPublishService:
         with committing("store-quota"):
             account.keep_quota(told.usage, told.total, talk.now)
 
+    def _must_wait_for_room(self, talk: Conversation, account: InstagramAccount) -> bool:
+        """Move a post on whose time came on a full day, before a container is made that could only run out."""
+        post = talk.post
+        if post.status != Status.PUBLISHING or post.container_id or not quota.is_full(account, talk.now):
+            return False
+        verdicts.wait_for_quota(talk.claim)
+        return True
+
     # --- The one call that makes a post public --------------------------------------------------------------
     def _send(self, talk: Conversation, account: InstagramAccount) -> Outcome:
         """Send the publish call for the stored container, with the intent stored first."""
         post = talk.post
-        if quota.used(account, talk.now, besides=post) >= quota.limit_of(account) and not post.unconfirmed_at:
+        if not post.unconfirmed_at and quota.is_full(account, talk.now, besides=post):
             verdicts.wait_for_quota(talk.claim)
             return Outcome.GOING_ON
         container_id, user_id = post.container_id, account.instagram_user_id
