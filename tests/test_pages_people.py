@@ -113,6 +113,13 @@ def test_settings_are_kept(client, alice):
     assert (alice.timezone, alice.language, alice.theme) == ("Asia/Tokyo", "pt-br", "dark")
 
 
+def test_a_new_language_speaks_at_once(client, alice):
+    client.force_login(alice)
+    choice = {"timezone": "Asia/Tokyo", "language": "pt-br", "theme": "system"}
+    answer = client.post("/settings/", choice, follow=True)
+    assert [str(told) for told in answer.context["messages"]] == ["Salvo."]
+
+
 def test_a_zone_that_is_none_is_refused(client, alice):
     client.force_login(alice)
     answer = client.post("/settings/", {"timezone": "Mars/Olympus", "language": "", "theme": "system"})

@@ -9,6 +9,7 @@ from django.contrib.auth.views import LogoutView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -77,8 +78,10 @@ def edit_settings(request: PersonRequest) -> HttpResponse:
     """Choose zone, language and theme."""
     form = SettingsForm(request.POST or None, instance=request.user)
     if form.is_valid():
-        form.save()
-        return done(request, redirect("settings"), _("Saved."))
+        person = form.save()
+        with translation.override(person.language or translation.get_language_from_request(request)):
+            told = _("Saved.")  # in the language of the page that shows it
+        return done(request, redirect("settings"), told)
     context = {"form": form, "section": "settings"}
     return render(request, "scheduler/settings/settings.html", context, status=422 if form.is_bound else 200)
 
