@@ -22,6 +22,7 @@ def steps(monkeypatch: pytest.MonkeyPatch, failing: set[str]) -> list[tuple[str,
 
     def run(words: list[str], *, env: dict[str, str], **_options: object) -> SimpleNamespace:
         ran.append(tuple(words[1:]) + (("FULL",) if "PAUTA_TEST_FULL" in env else ()))
+        assert "DJANGO_SETTINGS_MODULE" not in env  # the tests have settings of their own
         return SimpleNamespace(returncode=5 if failing & set(words) else 0)
 
     monkeypatch.setattr(command.subprocess, "run", run)

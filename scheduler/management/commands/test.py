@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from scheduler.lib import chromium
+from scheduler.processes import die_with_parent
 
 # What every change must pass before its tests count; each is quick.
 HABITS = (
@@ -47,6 +49,7 @@ def run(words: list[str]) -> int:
     chromium.ensure(sys.stderr.write)
     with tempfile.TemporaryDirectory(prefix="pauta-test-") as folder:
         env = os.environ | {"DATA_DIR": folder} | ({"PAUTA_TEST_FULL": "1"} if full else {})
+        env.pop("DJANGO_SETTINGS_MODULE", None)  # manage.py has set it; the tests have settings of their own
         step(("manage.py", "compilemessages"), env)
         broken = [habit for habit in (() if words else HABITS) if step(habit, env)]
         code = step((*PYTEST, *words), env)
@@ -56,6 +59,10 @@ def run(words: list[str]) -> int:
 
 
 def step(words: tuple[str, ...], env: dict[str, str]) -> int:
-    """Run one Python program of the environment and return its exit code."""
+    """Run one Python program of the environment and return its exit code; it ends with us."""
     head = [sys.executable] if words[0].endswith(".py") else [sys.executable, "-m"]
-    return subprocess.run([*head, *words], cwd=settings.BASE_DIR, env=env, stdin=subprocess.DEVNULL).returncode
+    ends_with_us = partial(die_with_parent, os.getpid())
+    done = subprocess.run(
+        [*head, *words], cwd=settings.BASE_DIR, env=env, stdin=subprocess.DEVNULL, preexec_fn=ends_with_us
+    )
+    return done.returncode
