@@ -87,6 +87,13 @@ DEFAULT_CAST = (
         "follows_count": 541,
     },
     {
+        "username": "livraria.maresia",
+        "name": "Livraria Maresia",
+        "biography": "Livros usados perto do mar.",
+        "followers_count": 1276,
+        "follows_count": 402,
+    },
+    {
         "username": "joana.pessoal",
         "name": "Joana",
         "biography": "A personal account: apps cannot publish for it.",
