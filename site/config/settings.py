@@ -246,6 +246,7 @@ CONTENT_SECURITY_POLICY = {
 globals().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="") or "Pauta <pauta@localhost>"
 LOG_LEVEL = choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")).upper()
+DEFAULT_EXCEPTION_REPORTER_FILTER = "scheduler.lib.error_reports.SecretsReporterFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -263,5 +264,10 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # Its workers tell of each task and of their own coming and going; what went wrong is enough.
-    "loggers": {"django-q": {"level": LOG_LEVEL if LOG_LEVEL == "DEBUG" else "WARNING"}},
+    "loggers": {
+        "django-q": {"level": LOG_LEVEL if LOG_LEVEL == "DEBUG" else "WARNING"},
+        # Django's own handlers would write past the filter; a request line holds the code of a sign-in.
+        "django": {},
+        "django.server": {"handlers": ["console"], "propagate": False},
+    },
 }
