@@ -1,4 +1,7 @@
-"""The product's settings on a data folder of its own, with nothing from this machine's environment."""
+"""The product's settings on a data folder of its own, with nothing from this machine's environment.
+
+PAUTA_TEST_DATABASE_URL, and only that, puts the tests on another database than SQLite.
+"""
 
 import os
 import tempfile
@@ -15,6 +18,8 @@ for _name in (
     "PUBLIC_BASE_URL",
 ):
     os.environ.pop(_name, None)
+if os.environ.get("PAUTA_TEST_DATABASE_URL"):
+    os.environ["DATABASE_URL"] = os.environ["PAUTA_TEST_DATABASE_URL"]
 os.environ |= {"DATA_DIR": str(_HERE), "PORT": "80", "PUBLIC_BASE_URL": "http://testserver", "LOG_LEVEL": "warning"}
 
 from config.settings import *  # noqa: E402, F403 - the environment must be set first
