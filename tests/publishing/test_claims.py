@@ -339,6 +339,15 @@ def test_a_bug_in_a_post_that_somebody_took_over_touches_nothing(due, service, t
     assert (fresh(post).status, fresh(post).claimed_by) == (Status.PUBLISHING, "another")
 
 
+# --- Answers nobody expects -------------------------------------------------------------------------------------
+def test_an_id_that_another_post_has_is_left_out(due, service, work, instagram, monkeypatch):
+    first, second = due(2)
+    work(first, until=status("published"))
+    monkeypatch.setattr(Client, "publish_container", lambda *words: fresh(first).instagram_media_id)
+    assert service.publish_post(second) is Outcome.PUBLISHED
+    assert (fresh(second).status, fresh(second).instagram_media_id) == (Status.PUBLISHED, "")
+
+
 # --- Keys and databases -----------------------------------------------------------------------------------------
 def test_a_token_that_cannot_be_opened_lets_the_post_go_and_says_so(due, service, account, time):
     post = due()
