@@ -5,6 +5,8 @@ next one is due, and takes no worker: it runs in the main process, which otherwi
 """
 
 import logging
+import signal
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -48,7 +50,21 @@ class Command(DjangoQCommand):
         if options.get("run_once", False):
             cluster.stop()
             return
-        beat(while_true=lambda: cluster.sentinel is not None and cluster.sentinel.is_alive())
+        asked_to_stop = _listen_for_the_end()
+        beat(while_true=lambda: not asked_to_stop.is_set() and cluster.sentinel.is_alive())
+        cluster.stop()
+
+
+def _listen_for_the_end() -> threading.Event:
+    """Return what SIGTERM and Ctrl-C set.
+
+    django-q2's own handler waits for its workers from wherever the beat stands; inside a write of the beat on SQLite
+    the workers would wait for that write, and nobody would end.
+    """
+    asked = threading.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: asked.set())
+    return asked
 
 
 def beat(*, while_true: Callable[[], bool]) -> None:
