@@ -85,7 +85,12 @@ def _try_again(claim: Claim, error: InstagramError) -> None:
 
 
 def _spoils_container(post: ScheduledPost, error: InstagramError) -> bool:
-    """Return whether the next try needs a new container; one that failed or ran out cannot be repaired."""
+    """Return whether the next try needs a new container; one that failed or ran out cannot be repaired.
+
+    Never after a publish call: what became of that container is read first, and no other is built by itself.
+    """
+    if post.publish_calls:
+        return False
     useless = error.decision is Decision.RECREATE or error.name == "MEDIA_NOT_FETCHED"
     children = {child["status"] for child in post.child_containers}
     return useless or bool({post.container_status, *children} & {"ERROR", "EXPIRED"})
