@@ -350,7 +350,7 @@ class ScheduledPost(models.Model):
             raise wrong_state(self.status)
         self.plan(zones.to_wall(now, self.timezone), self.timezone)
         self.scheduled_for = self.next_attempt_at = now
-        self._enter_line(now, {})
+        self._enter_line(now, self._without_bad_container())
 
     def retry(self, *, now: datetime) -> None:
         """Try a failed post again at once, in its own time's place.
@@ -361,8 +361,12 @@ class ScheduledPost(models.Model):
             raise wrong_state(self.status)
         self._require_account_and_content()
         self.next_attempt_at = now
-        reusable = self.publish_calls and self.container_status not in {"ERROR", "EXPIRED"}
-        self._enter_line(now, {} if reusable else NO_CONTAINER)
+        self._enter_line(now, self._without_bad_container())
+
+    def _without_bad_container(self) -> dict[str, Any]:
+        """Keep a container in the making, and one that a publish call was sent for; forget what went bad."""
+        is_needed = self.status == Status.SCHEDULED or self.publish_calls
+        return {} if is_needed and self.container_status not in {"ERROR", "EXPIRED"} else NO_CONTAINER
 
     def release(self, *, now: datetime, not_before: datetime | None = None) -> None:
         """Let a held post go: at its time, or when that has passed at once, or at `not_before`."""
