@@ -41,9 +41,9 @@ class PostQuerySet(models.QuerySet):
         )
 
     def waiting_to_go_out(self, account_id: int | None, now: datetime) -> Self:
-        """Return the account's posts whose time has come, the longest waiting first."""
+        """Return the account's posts whose time has come and that nobody works on, the longest waiting first."""
         waiting = self.filter(instagram_account_id=account_id, status=Status.SCHEDULED, wake_at__isnull=False)
-        return waiting.filter(next_attempt_at__lte=now).order_by("next_attempt_at", "pk")
+        return waiting.filter(next_attempt_at__lte=now, claimed_by="").order_by("next_attempt_at", "pk")
 
     def dispatched(self, now: datetime) -> int:
         """Note that these were queued, so that the next look does not queue them again at once."""
