@@ -40,12 +40,20 @@ def _is_secret(key: object, item: object) -> bool:
     return isinstance(item, str) and str(key).lower() in _NAMES.split("|") and not _NUMBER.match(item)
 
 
+def _message_of(record: logging.LogRecord) -> str:
+    """Return what the record says; a filter that raises would end what was only logging."""
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        return f"{record.msg} {record.args}"
+
+
 class SecretsFilter(logging.Filter):
     """Mask secrets in every record that passes, also in tracebacks."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record's text; never drop it."""
-        record.msg, record.args = redact(record.getMessage()), None
+        record.msg, record.args = redact(_message_of(record)), None
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
