@@ -136,6 +136,15 @@ def test_a_queue_that_is_away_does_not_lose_the_click(later, client, alice, clus
     assert ScheduledPost.objects.due(clock.now()).get() == later
 
 
+@pytest.mark.parametrize("state", ["ERROR", "EXPIRED"])
+@pytest.mark.parametrize("act", [post_actions.publish_now, post_actions.retry])
+def test_a_container_that_went_bad_is_made_anew_when_somebody_says_so(failed, alice, act, state, instagram):
+    bad = {"container_id": "178", "container_status": state, "publish_calls": 1}
+    ScheduledPost.objects.filter(pk=failed.pk).update(**bad)
+    act(fresh(failed), alice, clock.now(), bool)
+    assert fresh(failed).status == Status.PUBLISHED and len(instagram.published()) == 1
+
+
 # --- Again ------------------------------------------------------------------------------------------------------
 def test_a_retry_goes_out_at_once_and_keeps_the_wish(failed, alice, instagram):
     post_actions.retry(failed, alice, clock.now(), bool)

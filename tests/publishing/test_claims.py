@@ -340,6 +340,16 @@ def test_a_bug_in_a_post_that_somebody_took_over_touches_nothing(due, service, t
 
 
 # --- Answers nobody expects -------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("code", "subcode"), [(9004, 2207052), (-2, 2207020), (24, 2207008), (36000, 2207004), (9007, 2207027)]
+)
+def test_after_a_publish_call_no_new_container_is_built_by_itself(due, work, instagram, code, subcode):
+    instagram.next_call("publish", code=code, subcode=subcode)
+    post = work(due())
+    assert len(instagram.calls("create")) == 1
+    assert len(instagram.published()) == (post.status == Status.PUBLISHED)
+
+
 def test_an_id_that_another_post_has_is_left_out(due, service, work, instagram, monkeypatch):
     first, second = due(2)
     work(first, until=status("published"))

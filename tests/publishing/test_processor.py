@@ -21,6 +21,7 @@ from scheduler.models import (
 )
 from scheduler.models.post_queryset import DISPATCH_GRACE
 from scheduler.services import accounts, health
+from scheduler.services.claims import Claim
 from scheduler.services.instagram_publish_service import InstagramPublishService, Outcome
 from scheduler.services.scheduled_post_processor import (
     BATCH,
@@ -187,6 +188,15 @@ def test_a_post_that_instagram_still_processes_does_not_hold_up_the_others(plan,
     instagram.set(delay_image_s=20)
     work_through(service, posts[0].pk, time.now)
     assert [fresh(post).container_status for post in posts] == ["IN_PROGRESS"] * 2
+
+
+def test_a_post_that_another_worker_has_does_not_end_a_task(plan, service, time, instagram):
+    first, held_by_another, last = plan(), plan(), plan()
+    time.comes(last.scheduled_for - timedelta(seconds=30))
+    Claim.take(held_by_another.pk, time.now)
+    time.comes(last.scheduled_for)
+    work_through(service, first.pk, time.now)
+    assert (fresh(held_by_another).status, fresh(last).status) == (Status.SCHEDULED, Status.PUBLISHED)
 
 
 def test_a_task_ends_when_its_time_is_over(plan, time, instagram):

@@ -156,6 +156,12 @@ def test_no_handler_writes_past_the_filter(settings):
     assert done.stdout.strip() == "[]", done.stdout + done.stderr
 
 
+def test_a_line_with_the_wrong_number_of_words_is_masked_all_the_same(log, caplog):
+    written, _raw = log
+    logging.getLogger("requests").warning("%s and %s", f"access_token=IGAA{TOKEN}")
+    assert "[hidden]" in written.getvalue() and not found(written.getvalue())
+
+
 def test_the_filter_is_needed_and_holds_for_urllib3(log):
     """The one call with a token in its address, over a real socket: urllib3 says that address at DEBUG."""
     written, _raw = log
