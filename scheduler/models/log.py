@@ -1,15 +1,18 @@
 """What was asked of Instagram and what it answered: opened before a request, closed after it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from scheduler.lib.redaction import redact, redact_data
 from scheduler.models.account import InstagramAccount
 from scheduler.models.post import ScheduledPost
+
+LOST = "The worker stopped before the answer was written down."
 
 
 class LogQuerySet(models.QuerySet):
@@ -25,12 +28,21 @@ class LogQuerySet(models.QuerySet):
 
     def close_lost(self, post: ScheduledPost, now: datetime) -> int:
         """Close what a lost worker left open; what became of the request is not known."""
-        lost = "The worker stopped before the answer was written down."
-        return self.open().filter(scheduled_post=post)._close("WORKER_LOST", lost, now)
+        return self.open().filter(scheduled_post=post)._close("WORKER_LOST", LOST, now)
 
     def close_taken_over(self, worker: str, now: datetime) -> int:
         """Close what a worker had begun when a person or another worker took the post over."""
         return self.open().filter(worker=worker)._close("TAKEN_OVER", "The post was changed meanwhile.", now)
+
+    def close_broken_off(self, worker: str, now: datetime) -> int:
+        """Close what a worker had begun when it stumbled over a mistake of ours."""
+        return self.open().filter(worker=worker)._close("APP_ERROR", "Pauta itself broke this off.", now)
+
+    def close_abandoned(self, now: datetime, older_than: timedelta) -> int:
+        """Close what a lost worker left open on a post that a person changed since, so that nobody takes it over."""
+        still_held = ScheduledPost.objects.filter(claimed_by=OuterRef("worker"))
+        old = self.open().filter(~Exists(still_held), started_at__lt=now - older_than)
+        return old._close("WORKER_LOST", LOST, now)
 
     def _close(self, code: str, message: str, now: datetime) -> int:
         return self.update(status=PublishingLog.Status.ERROR, error_code=code, error_message=message, finished_at=now)

@@ -341,7 +341,7 @@ class ScheduledPost(models.Model):
         if at < now + MINIMUM_AHEAD:
             raise WrongState("TIME_PAST", _("That time has passed. Pick a time at least a minute from now."))
         self.next_attempt_at = self.scheduled_for
-        self._enter_line(now, NO_CONTAINER | NO_CLAIM)
+        self._enter_line(now, NO_CONTAINER)
 
     def publish_now(self, *, now: datetime) -> None:
         """Put it at the head of the line. A container that is ready is kept: the content did not change."""
@@ -430,12 +430,13 @@ class ScheduledPost(models.Model):
         return {"next_attempt_at": self.next_attempt_at, "wake_at": max(self.prepare_at or now, now)}
 
     def _enter_line(self, now: datetime, container: dict[str, Any]) -> None:
+        """Write it; a worker that is preparing the post loses its claim, and what it prepares no longer counts."""
         account = self.instagram_account
         hold = HoldReason.NONE if account is None or account.can_publish else hold_reason_of(account)
         self._change(
             FOR_PEOPLE,
             now,
-            **NO_TROUBLE | container | {"hold_reason": hold},
+            **NO_TROUBLE | NO_CLAIM | container | {"hold_reason": hold},
             status=Status.SCHEDULED,
             planned_day=self.planned_day,
             planned_time=self.planned_time,

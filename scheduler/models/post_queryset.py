@@ -13,7 +13,7 @@ from scheduler.models.post_status import HoldReason, Status
 TRANSIENT = ("CONNECTION_ERROR", "INSTAGRAM_DOWN", "PROCESSING_TIMEOUT", "MEDIA_NOT_FETCHED", "RATE_LIMITED")
 # A queued post is queued again when nobody took it for this long; the queue may lose a task.
 DISPATCH_GRACE = timedelta(seconds=20)
-ACTIVE = Q(status__in=[Status.SCHEDULED, Status.PUBLISHING, Status.PUBLISHED])
+ACTIVE = Q(status__in=[Status.SCHEDULED, Status.PUBLISHING, Status.PUBLISHED], hold_reason=HoldReason.NONE)
 
 # A person should look: it failed, is held, or Instagram gave no clear answer.
 NEEDS_ATTENTION = (

@@ -84,6 +84,7 @@ class InstagramPublishService:
         """Something in Pauta itself went wrong: do not try for ever, do not hide it, repeat nothing blindly."""
         # What the object says may have been rolled back; the row knows whether a call was sent.
         claim.post.refresh_from_db()
+        PublishingLog.objects.close_broken_off(claim.owner, self.clock())
         with suppress(ClaimLost):  # somebody else has it already
             if claim.post.is_unresolved:
                 resolution.note_unclear(claim, "APP_ERROR")

@@ -9,9 +9,9 @@ from django.conf import settings
 
 from scheduler.lib import clock
 from scheduler.lib.sealing import KeyProblem
-from scheduler.models import HoldReason, PostChange, ProcessorPass, ScheduledPost, WrongState
+from scheduler.models import HoldReason, PostChange, ProcessorPass, PublishingLog, ScheduledPost, WrongState
 from scheduler.services import notices
-from scheduler.services.claims import committing
+from scheduler.services.claims import LEASE, committing
 from scheduler.services.instagram_publish_service import InstagramPublishService, Outcome
 
 Dispatch = Callable[[int], object]
@@ -98,6 +98,7 @@ class ScheduledPostProcessor:
             held = 0
             if last is None or now - last.at > patience:
                 held = hold_missed(last.at if last else datetime.min.replace(tzinfo=UTC), now, patience)
+            PublishingLog.objects.close_abandoned(now, older_than=LEASE)
             ProcessorPass.note(self.kind, now)
         self._noted_at = now
         return held

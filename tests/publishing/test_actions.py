@@ -98,9 +98,18 @@ def test_publish_now_while_a_worker_prepares_is_one_publish(plan, alice, time, s
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Client, "create_container", meanwhile)
-        service.publish_post(post)
+        assert service.publish_post(post) is Outcome.LOST
     work(post, until=status("published"))
-    assert (len(instagram.calls("create")), len(instagram.publish_calls())) == (1, 1)
+    assert len(instagram.publish_calls()) == 1
+
+
+def test_publish_now_does_not_wait_for_a_worker_that_died(plan, alice, time, work, cluster):
+    post = plan()
+    time.comes(post.wake_at)
+    Claim.take(post.pk, time.now)
+    post_actions.publish_now(fresh(post), alice, time.now(), cluster.append)
+    asked = time.now()
+    assert work(post, until=status("published")).published_at - asked < timedelta(seconds=5)
 
 
 @real
@@ -418,6 +427,14 @@ def test_a_second_click_is_told_how_it_stands(later, client, alice, instagram, m
     assert client.post(click).status_code == 302
     again = client.post(click)
     assert again.status_code == 409 and len(instagram.publish_calls()) == 1
+
+
+def test_a_post_that_is_held_at_that_moment_is_taken_from_its_worker(prepared, time):
+    Claim.take(prepared.pk, time.now)
+    InstagramAccount.objects.update(status="token_expired")
+    fresh(prepared).publish_now(now=time.now())
+    held = fresh(prepared)
+    assert (held.hold_reason, held.claimed_by, held.wake_at) == (HoldReason.RECONNECT, "", None)
 
 
 def test_a_held_post_is_published_now_when_somebody_says_so(later, alice, instagram):

@@ -12,6 +12,7 @@ from scheduler.services import notices, verdicts
 from scheduler.services.claims import BUSY_ACCOUNT, LEASE, Claim
 from scheduler.services.instagram_publish_service import InstagramPublishService, Outcome
 from scheduler.services.preparation import Preparation
+from scheduler.services.scheduled_post_processor import ScheduledPostProcessor
 from tests.publishing.conftest import connect, status, steps
 from tests.publishing.threads import on_disk, together  # noqa: F401 - a fixture
 
@@ -219,6 +220,24 @@ def test_a_request_whose_post_was_taken_away_does_not_run_for_ever_in_the_log(pr
     assert not PublishingLog.objects.open().exists()
 
 
+def test_what_a_lost_worker_left_open_on_a_changed_post_is_closed_with_a_later_look(preparing, service, time):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "create_container", lambda *words: (_ for _ in ()).throw(OperationalError))
+        with pytest.raises(OperationalError):
+            service.publish_post(preparing)
+    fresh(preparing).cancel(now=time.now())
+    for seconds, still_open in ((10, 1), (60, 0)):
+        time.passes(seconds=seconds)
+        ScheduledPostProcessor(now=time.now).process_pending_posts(print)
+        assert PublishingLog.objects.open().count() == still_open
+
+
+def test_the_open_line_of_a_living_worker_is_left_alone(preparing, time):
+    claim = Claim.take(preparing.pk, time.now)
+    PublishingLog.start(claim.post, "create_container", time.now() - timedelta(minutes=5))
+    assert PublishingLog.objects.close_abandoned(time.now(), older_than=LEASE) == 0
+
+
 def test_a_disconnect_during_preparation_holds_the_post(preparing, service, account, time):
     def disconnect():
         account.disconnect()
@@ -259,6 +278,7 @@ def test_a_bug_before_the_publish_call_fails_the_post_and_is_heard(due, service,
         service.publish_post(post)
     assert (fresh(post).status, fresh(post).last_error) == (Status.FAILED, "APP_ERROR")
     assert fresh(post).claimed_by == "" and not instagram.published()
+    assert not PublishingLog.objects.open().exists()
 
 
 BUGS_AFTER_THE_CALL = {
