@@ -55,6 +55,7 @@ def crowd(cast: Cast, env: dict[str, str], root: Path) -> list[Figure]:
     at = whole_second(CROWD_AHEAD_S)
     cast.plan(CROWD, at)
     with running(env, root) as instance:
+        started = memory(instance, "idle memory (PSS), just started")
         time.sleep(max((at - clock.now()).total_seconds(), 0))
         processes = instance.processes()
         before = cpu_s(processes)
@@ -65,7 +66,7 @@ def crowd(cast: Cast, env: dict[str, str], root: Path) -> list[Figure]:
             Figure("100 posts in one second, median late", median(late), "s", 1.0, "cold start, 4 workers, SQLite"),
             Figure("100 posts in one second, p99 late", percentile(late, 0.99), "s", 5.0, cost),
         ]
-        return figures + idle(instance) + single(cast)
+        return [*figures, started, *idle(instance), *single(cast)]
 
 
 def single(cast: Cast) -> list[Figure]:
@@ -90,19 +91,23 @@ def lateness(at: datetime, count: int) -> list[float]:
 
 
 def idle(instance: Instance) -> list[Figure]:
-    """Let everything rest, then see what resting costs: memory shared fairly (PSS), time of one core."""
+    """Let everything rest after its work, then see what resting costs: memory, and time of one core."""
     time.sleep(REST_S)
     processes = instance.processes()
-    memory = {process: process.memory_full_info().pss / 1e6 for process in processes}
     before, began = cpu_s(processes), time.monotonic()
     time.sleep(WATCH_S)
     share = 100 * (cpu_s(processes) - before) / (time.monotonic() - began)
-    top = memory[processes[0]]
-    note = f"web server and cluster, {len(processes) - 1} processes; `up` itself {top:.0f} MB more"
     return [
-        Figure("idle memory (PSS)", sum(memory.values()) - top, "MB", 300, note),
+        memory(instance, f"idle memory (PSS), after {CROWD} posts"),
         Figure("idle CPU", share, "% of a core", 3.0, f"all {len(processes)} processes over {WATCH_S} s"),
     ]
+
+
+def memory(instance: Instance, name: str) -> Figure:
+    """See what web server and cluster hold, with what they share counted once (PSS); `up` itself is told apart."""
+    up, *others = (process.memory_full_info().pss / 1e6 for process in instance.processes())
+    note = f"web server and cluster, {len(others)} processes; `up` itself {up:.0f} MB more"
+    return Figure(name, sum(others), "MB", 300, note)
 
 
 def cpu_s(processes: Iterable[psutil.Process]) -> float:
