@@ -70,9 +70,11 @@ class ScheduledPost(models.Model):
     MediaType = MediaType
     HoldReason = HoldReason
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="posts")
+    # Both are found by the longer indexes below; with one of its own each, SQLite would choose that and read
+    # every post of an account to find the few that wait.
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="posts", db_index=False)
     instagram_account = models.ForeignKey(
-        InstagramAccount, models.PROTECT, null=True, blank=True, related_name="posts"
+        InstagramAccount, models.PROTECT, null=True, blank=True, related_name="posts", db_index=False
     )
     post_idea = models.ForeignKey(PostIdea, models.SET_NULL, null=True, blank=True, related_name="posts")
 
@@ -144,6 +146,8 @@ class ScheduledPost(models.Model):
                 name="post_quota",
                 condition=Q(published_at__isnull=False),
             ),
+            models.Index(fields=["instagram_account", "status", "next_attempt_at"], name="post_line"),
+            models.Index(fields=["failed_at"], name="post_failed", condition=Q(failed_at__isnull=False)),
             models.Index(fields=["user", "status", "scheduled_for"], name="post_lists"),
         ]
         constraints: ClassVar = [

@@ -15,12 +15,22 @@ TRANSIENT = ("CONNECTION_ERROR", "INSTAGRAM_DOWN", "PROCESSING_TIMEOUT", "MEDIA_
 DISPATCH_GRACE = timedelta(seconds=20)
 ACTIVE = Q(status__in=[Status.SCHEDULED, Status.PUBLISHING, Status.PUBLISHED], hold_reason=HoldReason.NONE)
 
-# A person should look: it failed, is held, or Instagram gave no clear answer.
-NEEDS_ATTENTION = (
-    Q(status=Status.FAILED)
-    | Q(status=Status.SCHEDULED) & ~Q(hold_reason=HoldReason.NONE)
-    | Q(status=Status.PUBLISHING, unconfirmed_at__isnull=False)
+# A person should look: it failed, is held, or Instagram gave no clear answer. No post is in two of these.
+ATTENTION = (
+    Q(status=Status.FAILED),
+    Q(status=Status.SCHEDULED) & ~Q(hold_reason=HoldReason.NONE),
+    Q(status=Status.PUBLISHING, unconfirmed_at__isnull=False),
 )
+NEEDS_ATTENTION = ATTENTION[0] | ATTENTION[1] | ATTENTION[2]
+
+
+def of_the_same_profile(account: InstagramAccount) -> Q:
+    """Say that a post is for this Instagram account, whoever here connected it: several people may have."""
+    return Q(
+        instagram_account__in=InstagramAccount.objects.filter(instagram_user_id=account.instagram_user_id).values(
+            "pk"
+        )
+    )
 
 
 class PostQuerySet(models.QuerySet):
@@ -92,15 +102,11 @@ class PostQuerySet(models.QuerySet):
 
     def counted_against_quota(self, account: InstagramAccount, since: datetime) -> Self:
         """Posts Instagram counts for `account` after `since`: what went out, and what may have."""
-        return self.of_the_same_profile(account).filter(
-            Q(published_at__gt=since) | Q(status=Status.PUBLISHING, publish_intent_at__isnull=False)
-        )
+        # The account stands in both halves, so that each finds its rows by an index of its own.
+        ours = of_the_same_profile(account)
+        went_out = ours & Q(published_at__gt=since)
+        return self.filter(went_out | ours & Q(status=Status.PUBLISHING, publish_intent_at__isnull=False))
 
     def of_the_same_profile(self, account: InstagramAccount) -> Self:
-        """Posts of the Instagram account, whoever here connected it: several people may have."""
-        same = InstagramAccount.objects.filter(instagram_user_id=account.instagram_user_id)
-        return self.filter(instagram_account__in=same)
-
-    def needing_attention(self) -> Self:
-        """Posts a person should look at: failed, held, or without a clear answer from Instagram."""
-        return self.filter(NEEDS_ATTENTION)
+        """Posts of the Instagram account, whoever here connected it."""
+        return self.filter(of_the_same_profile(account))

@@ -1,0 +1,36 @@
+"""The questions of every pass and every page find their rows by an index, also without statistics."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from scheduler.models import ScheduledPost
+from scheduler.services import post_lists, quota
+
+pytestmark = pytest.mark.django_db
+by_sqlites_words = pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is read in SQLite's words")
+
+
+@by_sqlites_words
+def test_what_waits_for_its_account_is_found_by_account_state_and_time(make_account, noon):
+    plan = ScheduledPost.objects.waiting_to_go_out(make_account().pk, noon).explain()
+    assert "post_line (instagram_account_id=? AND status=? AND next_attempt_at<?)" in plan
+
+
+@by_sqlites_words
+def test_failures_of_the_last_day_are_found_by_their_time(noon):
+    plan = ScheduledPost.objects.with_transient_failure(noon - timedelta(hours=24)).explain()
+    assert "post_failed (failed_at>?)" in plan
+
+
+@by_sqlites_words
+def test_the_quota_reads_only_the_last_day(make_account, noon):
+    plan = ScheduledPost.objects.counted_against_quota(make_account(), noon - quota.WINDOW).explain()
+    assert "post_quota (instagram_account_id=? AND published_at>?)" in plan
+    assert "post_line (instagram_account_id=? AND status=?)" in plan
+
+
+def test_the_number_on_every_page_costs_one_query(alice, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert post_lists.attention_count(alice) == 0
