@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 pythonpath = str(Path(__file__).resolve().parents[1])
-worker_class = "gthread"
+worker_class = "config.patience.PatientWorker"
 workers = 2
 threads = 4
+keepalive = 5  # seconds; also how long a request that has begun may pause
 graceful_timeout = 8  # below the grace of `up`, so that the web server ends by itself
 loglevel = "warning"
 control_socket_disable = True
