@@ -7,17 +7,12 @@ import os
 import tempfile
 from pathlib import Path
 
+from tests.test_docs import variables_documented
+
 _HERE = Path(tempfile.mkdtemp(prefix="pauta-tests-"))
-for _name in (
-    "DATABASE_URL",
-    "REDIS_URL",
-    "FERNET_KEY",
-    "CRON_SECRET",
-    "INSTAGRAM_SANDBOX",
-    "DEBUG",
-    "PUBLIC_BASE_URL",
-):
+for _name in variables_documented():
     os.environ.pop(_name, None)
+os.environ["PAUTA_ENV_FILE"] = "none"  # nor with what a developer's .env says; the tests' own processes inherit it
 if os.environ.get("PAUTA_TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = os.environ["PAUTA_TEST_DATABASE_URL"]
 os.environ |= {"DATA_DIR": str(_HERE), "PORT": "80", "PUBLIC_BASE_URL": "http://testserver", "LOG_LEVEL": "warning"}

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-READERS = {"str", "list", "bool", "int", "db_url", "email_url", "flag", "whole_number", "choice", "base_url"}
+READERS = {"str", "list", "flag", "whole_number", "choice", "base_url", "pattern"}
+READERS |= {"data_folder", "database", "email", "networks", "origins", "redis"}
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+$")
 
 

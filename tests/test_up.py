@@ -185,7 +185,7 @@ def test_a_second_up_on_the_same_data_is_refused(start: Callable[..., Up]) -> No
 @pytest.mark.parametrize(
     ("surroundings", "sentence"),
     [
-        ({"PORT": "eight"}, "PORT='eight' is not understood. Write a whole number from 1 up."),
+        ({"PORT": "eight"}, "PORT='eight' is not understood. Write a whole number from 1 to 65535."),
         ({"FERNET_KEY": "short"}, "FERNET_KEY is missing or is not the key that sealed the stored tokens."),
         ({"DATABASE_URL": "postgres://a:b@127.0.0.1:1/c"}, "The database could not be used: connection failed"),
     ],

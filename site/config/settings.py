@@ -11,12 +11,26 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from font_hanken_grotesk import __file__ as _font_module
 
-from config.env import BASE_DIR, base_url, choice, env, flag, kept_secret, whole_number
+from config.env import (
+    BASE_DIR,
+    base_url,
+    choice,
+    data_folder,
+    database,
+    email,
+    env,
+    flag,
+    kept_secret,
+    networks,
+    origins,
+    pattern,
+    redis,
+    whole_number,
+)
 
 # --- Where things are -------------------------------------------------------------------------------------
-DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / "data").resolve()
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-PORT = whole_number("PORT", 8000, at_least=1)
+DATA_DIR = data_folder("DATA_DIR", BASE_DIR / "data")
+PORT = whole_number("PORT", 8000, at_least=1, at_most=65_535)
 BIND = env.str("BIND", default="") or "127.0.0.1"
 PUBLIC_BASE_URL = base_url("PUBLIC_BASE_URL", f"http://127.0.0.1:{PORT}")
 _public = urlsplit(PUBLIC_BASE_URL)
@@ -25,7 +39,7 @@ _public = urlsplit(PUBLIC_BASE_URL)
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR, "secret_key")
 DEBUG = flag("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [_public.hostname, "127.0.0.1", "localhost", "[::1]"]
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[]) or [f"{_public.scheme}://{_public.netloc}"]
+CSRF_TRUSTED_ORIGINS = origins("CSRF_TRUSTED_ORIGINS") or [f"{_public.scheme}://{_public.netloc}"]
 SECURE_COOKIES = _public.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_HTTPONLY = True
@@ -35,7 +49,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
 X_FRAME_OPTIONS = "DENY"
 # X-Forwarded-* headers count only when the request comes from one of these addresses (ProxyMiddleware).
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 
 # --- Sandbox or the real Instagram ------------------------------------------------------------------------
 INSTAGRAM_APP_ID = env.str("INSTAGRAM_APP_ID", default="")
@@ -43,7 +57,7 @@ INSTAGRAM_APP_SECRET = env.str("INSTAGRAM_APP_SECRET", default="")
 FACEBOOK_APP_ID = env.str("FACEBOOK_APP_ID", default="")
 FACEBOOK_APP_SECRET = env.str("FACEBOOK_APP_SECRET", default="")
 FACEBOOK_CONFIG_ID = env.str("FACEBOOK_CONFIG_ID", default="")
-GRAPH_API_VERSION = env.str("GRAPH_API_VERSION", default="") or "v26.0"
+GRAPH_API_VERSION = pattern("GRAPH_API_VERSION", "v26.0", r"v\d{1,3}\.\d{1,2}", "v26.0")
 _HOSTS = {
     "FACEBOOK_GRAPH_URL": "graph.facebook.com",
     "INSTAGRAM_GRAPH_URL": "graph.instagram.com",
@@ -74,15 +88,16 @@ FACEBOOK_WWW_URL = _instagram_url("FACEBOOK_WWW_URL")
 RUPLOAD_URL = _instagram_url("RUPLOAD_URL")
 if INSTAGRAM_SANDBOX:
     INSTAGRAM_APP_ID = INSTAGRAM_APP_ID or "990000000000001"
-    INSTAGRAM_APP_SECRET = INSTAGRAM_APP_SECRET or "sandbox-instagram-app-secret"
+    # Of this installation alone: whoever knows it turns a consent, which needs no signing in, into a token.
+    INSTAGRAM_APP_SECRET = INSTAGRAM_APP_SECRET or kept_secret(DATA_DIR, "sandbox_app_secret")
 
 # --- Publishing -------------------------------------------------------------------------------------------
 # The number of posts per account in any rolling 24 h that we never go beyond (the specification's 25).
-INSTAGRAM_DAILY_POST_LIMIT = whole_number("INSTAGRAM_DAILY_POST_LIMIT", 25, at_least=1)
-MISSED_AFTER_MINUTES = whole_number("MISSED_AFTER_MINUTES", 30, at_least=1)
+INSTAGRAM_DAILY_POST_LIMIT = whole_number("INSTAGRAM_DAILY_POST_LIMIT", 25, at_least=1, at_most=1000)
+MISSED_AFTER_MINUTES = whole_number("MISSED_AFTER_MINUTES", 30, at_least=1, at_most=525_600)
 CRON_SECRET = env.str("CRON_SECRET", default="")
-WORKERS = whole_number("WORKERS", 4, at_least=1)
-LOGIN_RATE = env.str("LOGIN_RATE", default="") or "5/min"
+WORKERS = whole_number("WORKERS", 4, at_least=1, at_most=64)
+LOGIN_RATE = pattern("LOGIN_RATE", "5/min", r"[1-9]\d{0,5} */ *(s|sec|m|min|h|hour|d|day)", "5/min")
 
 # --- Secrets that open stored tokens ----------------------------------------------------------------------
 # Kept as text and parsed when first used, so that a wrong key stops with the cure and not with a traceback.
@@ -167,20 +182,18 @@ def _sqlite(path: Path) -> dict:
 
 def _main_database() -> dict:
     """Return DATABASE_URL as Django wants it; SQLite in the data folder when it is not set."""
-    if not env.str("DATABASE_URL", default=""):
+    told = database("DATABASE_URL")
+    if not told:
         return _sqlite(DATA_DIR / "pauta.sqlite3")
-    database = env.db_url("DATABASE_URL")
-    if database["ENGINE"].endswith("sqlite3"):
-        database["OPTIONS"] = dict(SQLITE_OPTIONS)
-    else:
-        # Without a kept connection every task of the cluster connects anew (measured: ten times slower).
-        database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-    return database
+    if told["ENGINE"].endswith("sqlite3"):
+        return told | {"OPTIONS": dict(SQLITE_OPTIONS)}
+    # Without a kept connection every task of the cluster connects anew (measured: ten times slower).
+    return told | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 
 DATABASES = {"default": _main_database(), "sandbox": _sqlite(DATA_DIR / "sandbox.sqlite3")}
 DATABASE_ROUTERS = ["config.routers.SandboxRouter"]
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = redis("REDIS_URL")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
@@ -243,7 +256,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- Mail and log lines -----------------------------------------------------------------------------------
-globals().update(env.email_url("EMAIL_URL", default="consolemail://"))
+globals().update(email("EMAIL_URL"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="") or "Pauta <pauta@localhost>"
 LOG_LEVEL = choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")).upper()
 DEFAULT_EXCEPTION_REPORTER_FILTER = "scheduler.lib.error_reports.SecretsReporterFilter"
