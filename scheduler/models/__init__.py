@@ -1,12 +1,14 @@
 """Rows, what they may become, and the questions asked of them; a file per noun."""
 
 from scheduler.models.account import InstagramAccount
+from scheduler.models.api_limit import ApiLimit
 from scheduler.models.change import PostChange
 from scheduler.models.idea import PostIdea
 from scheduler.models.log import PublishingLog
 from scheduler.models.media import MediaAsset, PostMedia, Rendition
 from scheduler.models.notification import Notification
 from scheduler.models.oauth_state import OAuthState
+from scheduler.models.pending_connection import PendingConnection
 from scheduler.models.post import ScheduledPost
 from scheduler.models.post_status import (
     ClaimLost,
@@ -22,6 +24,7 @@ from scheduler.models.throttle import RateWindow
 from scheduler.models.user import User
 
 __all__ = [
+    "ApiLimit",
     "ClaimLost",
     "DisplayStatus",
     "HoldReason",
@@ -30,6 +33,7 @@ __all__ = [
     "MediaType",
     "Notification",
     "OAuthState",
+    "PendingConnection",
     "PostChange",
     "PostIdea",
     "PostMedia",

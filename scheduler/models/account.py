@@ -49,6 +49,7 @@ class InstagramAccount(models.Model):
     name = models.CharField(max_length=120, blank=True, default="")
     account_type = models.CharField(max_length=30, blank=True, default="")
     facebook_page_id = models.CharField(max_length=40, blank=True, default="")
+    facebook_page_name = models.CharField(max_length=120, blank=True, default="")
     facebook_user_id = models.CharField(max_length=40, blank=True, default="")  # app-scoped
 
     access_token = SealedField()  # what publishes: the Instagram user token, or the Page token

@@ -130,6 +130,9 @@ class PostMedia(models.Model):
     asset = models.ForeignKey(MediaAsset, models.PROTECT, related_name="places")
     position = models.PositiveSmallIntegerField(default=0)
     alt_text = models.CharField(max_length=1000, blank=True, default="")
+    # Options of this one item, named as the wire names them: user_tags, thumb_offset.
+    options = models.JSONField(default=dict, blank=True)
+    source_url = models.TextField(blank=True, default="")  # the address it was fetched from, when it was not uploaded
 
     class Meta:
         ordering = ["position", "pk"]

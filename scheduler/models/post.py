@@ -83,6 +83,7 @@ class ScheduledPost(models.Model):
     caption = models.TextField(_("caption"), blank=True, default="")
     media_urls = models.JSONField(default=list, blank=True)  # addresses given by a person; uploads are `media`
     first_comment = models.TextField(_("first comment"), blank=True, default="")
+    cover = models.ForeignKey(MediaAsset, models.PROTECT, null=True, blank=True, related_name="covers")  # of a reel
     # Per-type options, named as the wire names them: user_tags, location_id, collaborators, cover_url,
     # thumb_offset, share_to_feed, audio_name, trial_reel.
     options = models.JSONField(default=dict, blank=True)
@@ -106,12 +107,15 @@ class ScheduledPost(models.Model):
     wake_at = models.DateTimeField(null=True, editable=False)  # when a worker looks at it again
     claimed_by = models.CharField(max_length=80, blank=True, default="", editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
+    check_at = models.DateTimeField(null=True, editable=False)  # when the next preflight is to run
+    blockers = models.JSONField(default=list, blank=True, editable=False)  # what the last preflight found in the way
 
     # What Instagram gave us.
     container_id = models.CharField(max_length=40, blank=True, default="", editable=False)
     container_status = models.CharField(max_length=12, blank=True, default="", editable=False)
     container_created_at = models.DateTimeField(null=True, editable=False)
     container_checks = models.PositiveSmallIntegerField(default=0, editable=False)
+    upload_uri = models.CharField(max_length=300, blank=True, default="", editable=False)  # of a resumable upload
     child_containers = models.JSONField(default=list, blank=True, editable=False)  # [{"id","status","created_at"}]
     fetch_tries = models.PositiveSmallIntegerField(default=0, editable=False)
     publish_intent_at = models.DateTimeField(null=True, editable=False)
@@ -141,6 +145,7 @@ class ScheduledPost(models.Model):
             # What the processor asks several times a second; it holds only the rows that wait for a worker. With a
             # list of states in the condition SQLite could not prove that a query fits, and read the whole table.
             models.Index(fields=["wake_at"], name="post_wake", condition=Q(wake_at__isnull=False)),
+            models.Index(fields=["check_at"], name="post_check", condition=Q(check_at__isnull=False)),
             models.Index(
                 fields=["instagram_account", "published_at"],
                 name="post_quota",
