@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -197,6 +198,20 @@ def test_what_a_person_can_put_right_is_told_without_a_traceback(
     assert up.process.wait(timeout=30) == 1
     assert sentence in up.said()
     assert "Traceback" not in up.said()
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_who_breaks_off_the_making_of_the_demo_finds_nothing_half_made(
+    start: Callable[..., Up], tmp_path: Path, signum: int
+) -> None:
+    up = start(folder=tmp_path)
+    wait_for(lambda: "Making the demo" in up.said(), START_S)
+    wait_for(up.relatives, 5)
+    up.process.send_signal(signum)
+    assert up.process.wait(timeout=20) == 1
+    assert up.alive() == [] and "Traceback" not in up.said()
+    with sqlite3.connect(tmp_path / "pauta.sqlite3") as rows:
+        assert rows.execute("SELECT count(*) FROM scheduler_user").fetchone() == (0,)
 
 
 def test_a_port_in_use_is_named(start: Callable[..., Up], tmp_path: Path) -> None:

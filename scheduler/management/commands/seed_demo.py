@@ -1,5 +1,6 @@
 """Fill a fresh installation with a demo: one user, two sandbox accounts, a month of posts."""
 
+import sys
 from typing import Any
 
 from django.conf import settings
@@ -25,5 +26,10 @@ class Command(BaseCommand):
             )
         if not settings.INSTAGRAM_GRAPH_URL.endswith("/sandbox/graph.instagram.com"):
             raise CommandError("INSTAGRAM_GRAPH_URL leads elsewhere. Unset it, so that the demo finds the sandbox.")
-        seed()
+        try:
+            seed()
+        except people.NotConnected as refusal:
+            raise CommandError(str(refusal)) from None
+        except KeyboardInterrupt:
+            sys.exit("The demo was broken off; nothing of it stays.")
         self.stdout.write("\n".join(people.login_lines()))

@@ -3,9 +3,12 @@
 import hashlib
 import http.client
 import os
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -20,11 +23,12 @@ from django.urls import reverse
 
 from scheduler.demo import people
 from scheduler.lib.catalogues import compile_stale
-from scheduler.processes import Child, Supervisor, Trouble, lock, port_is_free
+from scheduler.processes import Child, Supervisor, Trouble, die_with_parent, lock, port_is_free
 from scheduler.services import first_person
 from scheduler.services.keys import KeyProblem, check_keys
 
 START_TIMEOUT_S = 60.0
+UNDO_S = 10.0  # a command that is broken off may take so long to leave nothing half made behind
 PORT_PATIENCE_S = 3.0  # a server that was just ended may hold its port a moment longer
 
 
@@ -33,9 +37,12 @@ class Command(BaseCommand):
 
     help = "Runs Pauta: prepares the data folder, starts web server and cluster, stops both on Ctrl-C."
     requires_system_checks = []
+    broken_off = False
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until the end is asked for; what a person can put right is told in one sentence."""
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signum, self.break_off)  # until everything runs; then the supervisor listens
         try:
             with hold_data_folder():
                 check_port()
@@ -45,6 +52,8 @@ class Command(BaseCommand):
             sys.exit(str(trouble))
         except OperationalError as trouble:
             sys.exit(f"The database could not be used: {trouble}")
+        except OSError as trouble:
+            sys.exit(told_by_the_machine(trouble))
         except KeyboardInterrupt:
             sys.exit("Stopped before it was ready.")
 
@@ -62,6 +71,11 @@ class Command(BaseCommand):
         connections.close_all()  # the children have their own; this process only watches from here on
         return login
 
+    def break_off(self, signum: int, frame: object) -> None:
+        """End at once; Python swallows the exception where it runs a finalizer, so it is remembered too."""
+        self.broken_off = True
+        raise KeyboardInterrupt
+
     def first_person(self) -> list[str]:
         """Return how to sign in: the demo login with the sandbox, else the way to the first account."""
         if not first_person.is_awaited():
@@ -77,6 +91,8 @@ class Command(BaseCommand):
         supervisor = Supervisor([web_server(), cluster()], self.say)
         try:
             supervisor.start()
+            if self.broken_off:
+                raise KeyboardInterrupt
             if supervisor.wait_until(is_answering, START_TIMEOUT_S):
                 self.say(welcome(login))
                 supervisor.keep_running()
@@ -146,10 +162,30 @@ def told_by(command: str) -> list[str]:
     It runs in a process of its own, so that what it needed of memory goes when it ends.
     """
     words = [sys.executable, str(settings.BASE_DIR / "manage.py"), command]
-    done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    # In a group of its own, so that Ctrl-C reaches it once, from us, and it can undo what is half made.
+    ends_with_us = partial(die_with_parent, os.getpid(), signal.SIGINT)
+    done = subprocess.Popen(
+        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, process_group=0, preexec_fn=ends_with_us
+    )
+    try:
+        said, _nothing = done.communicate()
+    except KeyboardInterrupt:
+        done.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            done.wait(UNDO_S)
+        done.kill()
+        raise
     if done.returncode:
         raise Trouble(f"The command {command} did not work; it says why above. Start again to try again.")
-    return done.stdout.strip().splitlines()
+    return said.strip().splitlines()
+
+
+def told_by_the_machine(trouble: OSError) -> str:
+    """Return what could not be read or written, and what to do."""
+    return (
+        f"Pauta could not use {trouble.filename or settings.DATA_DIR}: {trouble.strerror or trouble}. "
+        "Make room there and give it to the user that runs Pauta, or set DATA_DIR to another folder."
+    )
 
 
 def web_server() -> Child:
