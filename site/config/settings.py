@@ -213,9 +213,10 @@ Q_CLUSTER = {
     "ack_failures": True,
     "catch_up": False,
     "save_limit": 50,
-    "orm": "default",
     "label": "django-q2",
-} | ({"redis": REDIS_URL} if REDIS_URL else {})
+    # One of them only: named together, django-q2 would leave Redis alone.
+    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
+}
 
 # --- Files ------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
