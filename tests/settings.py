@@ -1,6 +1,7 @@
 """The product's settings on a data folder of its own, with nothing from this machine's environment.
 
-PAUTA_TEST_DATABASE_URL, and only that, puts the tests on another database than SQLite.
+PAUTA_TEST_DATABASE_URL, and only that, puts the tests on another database than SQLite; PAUTA_TEST_REDIS_URL puts
+queue and cache into Redis.
 """
 
 import os
@@ -13,8 +14,9 @@ _HERE = Path(tempfile.mkdtemp(prefix="pauta-tests-"))
 for _name in variables_documented():
     os.environ.pop(_name, None)
 os.environ["PAUTA_ENV_FILE"] = "none"  # nor with what a developer's .env says; the tests' own processes inherit it
-if os.environ.get("PAUTA_TEST_DATABASE_URL"):
-    os.environ["DATABASE_URL"] = os.environ["PAUTA_TEST_DATABASE_URL"]
+for _name in ("DATABASE_URL", "REDIS_URL"):
+    if os.environ.get(f"PAUTA_TEST_{_name}"):
+        os.environ[_name] = os.environ[f"PAUTA_TEST_{_name}"]
 os.environ |= {"DATA_DIR": str(_HERE), "PORT": "80", "PUBLIC_BASE_URL": "http://testserver", "LOG_LEVEL": "warning"}
 
 from config.settings import *  # noqa: E402, F403 - the environment must be set first
