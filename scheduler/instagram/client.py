@@ -21,7 +21,6 @@ from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
 from scheduler.instagram.answers import clean, number_of, only_row, read_json, rows_of, text_of
-from scheduler.instagram.deadline import POOLS, ends_within
 from scheduler.instagram.errors import (
     DOWN,
     NOT_REPEATABLE,
@@ -30,6 +29,7 @@ from scheduler.instagram.errors import (
     error_from_answer,
     error_from_exception,
 )
+from scheduler.lib.deadline import POOLS, ends_within
 from scheduler.lib.redaction import MASK, redact, redact_data
 
 CONNECT_TIMEOUT_S = 5.0
