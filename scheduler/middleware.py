@@ -1,22 +1,53 @@
-"""What every request passes: the real address behind a trusted proxy, then the person's zone and language."""
+"""What every request passes: a bound on its body, the real address behind a proxy, the person's zone and language."""
 
 from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
+from scheduler.instagram.limits import VIDEO_BYTES
 from scheduler.lib.zones import is_zone
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
 # Answers that are the same for everybody: nobody's session is read there, so no cookie is set and none is needed.
 IMPERSONAL = ("/m/", "/health/", "/robots.txt")
+
+
+# What somebody who is not signed in may send, and what a whole carousel of the heaviest files comes to, in bytes.
+STRANGER_BODY = 1_000_000
+LARGEST_BODY = 11 * VIDEO_BYTES
+
+
+class BodyMiddleware:
+    """Refuse a body that is too large before a byte of it is read: Django writes uploads to the disk as they come."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer 413, or go on; only who is signed in may send files."""
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or len(length) > 18 or int(length) > LARGEST_BODY:
+            return _too_large()
+        if int(length) > STRANGER_BODY and not _is_known(request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")):
+            return _too_large()
+        return self.get_response(request)
+
+
+def _too_large() -> HttpResponse:
+    return HttpResponse("This is larger than Pauta takes.", status=413, content_type="text/plain; charset=utf-8")
+
+
+def _is_known(session_key: str) -> bool:
+    return session_key.isalnum() and "_auth_user_id" in SessionStore(session_key)
 
 
 class ProxyMiddleware:

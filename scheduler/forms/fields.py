@@ -1,6 +1,6 @@
 """Fields of our own: several files at once, a zone by its name, lists written as people write them."""
 
-from datetime import time
+from datetime import date, time
 from functools import lru_cache
 from typing import Any
 
@@ -66,6 +66,19 @@ class ClockInput(forms.TimeInput):
 
     def __init__(self) -> None:
         super().__init__(format="%H:%M", attrs={"step": 60})
+
+
+class DayField(forms.DateField):
+    """A day of this century: at the ends of the calendar no clock can be moved into another zone."""
+
+    widget = DayInput
+
+    def clean(self, value: Any) -> date | None:
+        """Return the day; another century's is refused."""
+        day = super().clean(value)
+        if day and not 2000 <= day.year <= 2099:
+            raise forms.ValidationError(_("Choose a year from 2000 to 2099."))
+        return day
 
 
 class ClockField(forms.TimeField):

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from scheduler.instagram import limits
+from scheduler.lib.numbers import row_id
 from scheduler.models import MediaAsset, MediaType, ScheduledPost, User
 from scheduler.services.media_intake import MediaRefused, ratio_ok, take_upload
 
@@ -41,7 +42,7 @@ def items_of(post: ScheduledPost | None) -> list[Item]:
 
 def items_in(data: QueryDict, user: User) -> list[Item]:
     """Return the row as the form says it is, in its order; another person's media are not there. One query."""
-    ids = [int(word) for word in data.getlist("media") if word.isdecimal()]
+    ids = [pk for word in data.getlist("media") if (pk := row_id(word))]
     assets = MediaAsset.objects.for_user(user).prefetch_related("renditions").in_bulk(ids)
     items = [_item(data, assets[pk], number) for number, pk in enumerate(dict.fromkeys(ids), 1) if pk in assets]
     return sorted(items, key=lambda item: item.place)
@@ -95,11 +96,11 @@ def keep(post: ScheduledPost, items: list[Item]) -> None:
 
 
 def _item(data: QueryDict, asset: MediaAsset, number: int) -> Item:
-    place = data.get(f"place_{asset.pk}", "")
+    place = row_id(data.get(f"place_{asset.pk}", ""))
     return Item(
         asset,
-        int(place) if place.isdecimal() else number,
-        data.get(f"alt_{asset.pk}", "").strip()[: limits.ALT_TEXT_CHARS],
+        place or number,
+        data.get(f"alt_{asset.pk}", "").replace("\0", "").strip()[: limits.ALT_TEXT_CHARS],
         f"remove_{asset.pk}" in data,
     )
 

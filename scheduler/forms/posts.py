@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from scheduler.forms import post_media
-from scheduler.forms.fields import ClockField, DayInput, FilesField, NamesField, TagsField, ZoneField
+from scheduler.forms.fields import ClockField, DayField, FilesField, NamesField, TagsField, ZoneField
 from scheduler.instagram import limits
 from scheduler.lib import zone_names, zones
 from scheduler.models import InstagramAccount, MediaType, PostChange, ScheduledPost, Stale, Status, User, WrongState
@@ -89,7 +89,7 @@ class PostForm(forms.Form):
     trial_reel = forms.BooleanField(
         label=_lazy("Trial reel"), required=False, help_text=_lazy("Shown to people who don't follow you first.")
     )
-    day = forms.DateField(label=_lazy("Date"), required=False, widget=DayInput())
+    day = DayField(label=_lazy("Date"), required=False)
     clock = ClockField(label=_lazy("Time"), required=False)
     timezone = ZoneField(label=_lazy("Time zone"))
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)

@@ -45,7 +45,8 @@ def read_film(path: Path) -> Film:
     if is_cut_off(path):
         raise Unfit("BROKEN_VIDEO")
     try:
-        with av.open(str(path)) as film:
+        # By its name, or FFmpeg would also follow play lists, to files and other hosts.
+        with av.open(str(path), format="mp4") as film:
             if not film.streams.video:
                 raise Unfit("NO_PICTURE")
             return _read(film)

@@ -9,9 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from scheduler.sandbox.models import Control, ScriptedFault
 from scheduler.sandbox.playing import MENU
 
+TEN_YEARS_S = 315_360_000
+
 
 class ControlForm(forms.ModelForm):
     """Clock, delays, quota and answer shapes."""
+
+    # Further away no calendar goes, and every page of the sandbox asks its clock.
+    clock_offset_s = forms.FloatField(
+        label=_("Clock offset, seconds"), min_value=-TEN_YEARS_S, max_value=TEN_YEARS_S, initial=0
+    )
 
     class Meta:
         model = Control

@@ -89,7 +89,8 @@ def check_video(data: bytes, *, is_story: bool, thumb_offset_ms: int = 0) -> Fil
     if len(data) > (STORY_VIDEO_BYTES if is_story else VIDEO_BYTES):
         raise refuse(errors.VIDEO_FORMAT)
     try:
-        with av.open(BytesIO(data)) as film:
+        # By its name, or FFmpeg would also follow play lists, to files and other hosts.
+        with av.open(BytesIO(data), format="mp4") as film:
             return _inspect(film, len(data) / 1e6, is_story, thumb_offset_ms)
     except av.FFmpegError:
         is_mp4 = data[4:8] == b"ftyp"

@@ -5,6 +5,7 @@ itself goes out as it came, or with the same streams in a better order. The uplo
 """
 
 import hashlib
+import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from scheduler.lib.pictures import Made
 from scheduler.lib.sniffing import HEAD_BYTES, Unfit, sniff
 from scheduler.models import MediaAsset, MediaType, Rendition, User
 
+log = logging.getLogger(__name__)
 # What comes in may be heavier than what goes out: a phone's PNG or HEIC is drawn anew anyway.
 PICTURE_BYTES = 40 * 1000 * 1000
 POSTER_BYTES = 1024 * 1024
@@ -38,6 +40,9 @@ PURPOSE = Rendition.Purpose
 _AS_MP4 = gettext_noop("Instagram takes videos as MP4 or MOV only. Export this one as MP4 (H.264, AAC).")
 _NO_ANIMATION = gettext_noop("Instagram takes no animated pictures. Upload one still picture, or the film as MP4.")
 SENTENCES = {
+    "NOT_KEPT": gettext_noop(
+        "The server could not keep this file: its disk is full or locked. Tell whoever runs Pauta, then try again."
+    ),
     "EMPTY": gettext_noop("This file is empty. Choose it again, or export it again first."),
     "TOO_HEAVY": gettext_noop("This file is larger than %(megabytes)s MB. Export the video with a lower bit rate."),
     "UNKNOWN": gettext_noop("This is not a picture or video. Use JPEG, PNG, WebP or HEIC, or a video as MP4 or MOV."),
@@ -110,6 +115,9 @@ def take_upload(user: User, file: UploadedFile) -> MediaAsset:
             return _keep(user, file, digest, _prepare(path, Path(folder)), path)
     except Unfit as unfit:
         raise MediaRefused(unfit.code, _(SENTENCES[unfit.code]) % unfit.facts) from None
+    except OSError as trouble:
+        log.error("An upload could not be kept: %s", trouble)
+        raise MediaRefused("NOT_KEPT", _(SENTENCES["NOT_KEPT"])) from None
 
 
 def public_url(rendition: Rendition) -> str:

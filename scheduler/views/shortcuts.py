@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import trigger_client_event
 
+from scheduler.lib.numbers import row_id
 from scheduler.models import InstagramAccount, ScheduledPost, User
 from scheduler.services import post_lists
 
@@ -54,8 +55,7 @@ def get_post(user: User, pk: int) -> ScheduledPost:
 
 def get_account(user: User, pk: object) -> InstagramAccount:
     """Return this person's account; a stranger's does not exist."""
-    word = str(pk)
-    return get_object_or_404(InstagramAccount.objects.for_user(user), pk=int(word) if word.isdecimal() else 0)
+    return get_object_or_404(InstagramAccount.objects.for_user(user), pk=row_id(str(pk)))
 
 
 def chosen_account(request: PersonRequest) -> InstagramAccount | None:

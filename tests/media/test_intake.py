@@ -307,3 +307,11 @@ def test_a_video_has_a_thumbnail(take):
 )
 def test_first_bytes_tell_the_type(head, content_type):
     assert sniff(head) == content_type
+
+
+def test_a_disk_that_takes_nothing_is_told_in_the_form(refusal_of, monkeypatch):
+    def full(*_words, **_options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("django.core.files.storage.FileSystemStorage._save", full)
+    assert refusal_of(corpus.jpeg()).code == "NOT_KEPT"

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from scheduler.lib.numbers import row_id
 from scheduler.sandbox.forms import ControlForm, FaultForm, MenuForm
 from scheduler.sandbox.models import ApiCall, Control, Profile, PublishCall, ScriptedFault
 
@@ -86,8 +87,8 @@ def _add(request: HttpRequest, **forms: Any) -> HttpResponse:
 def clear_faults(request: HttpRequest) -> HttpResponse:
     """Forget the whole script, or one line of it."""
     rows = ScriptedFault.objects.all()
-    if request.POST.get("fault", "").isdecimal():
-        rows = rows.filter(pk=request.POST["fault"])
+    if "fault" in request.POST:
+        rows = rows.filter(pk=row_id(request.POST["fault"]))
     rows.delete()
     return redirect("sandbox:control")
 
