@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.lib import marks
+
 ROOT = Path(__file__).parents[1]
 TOKENS = (ROOT / "static/css/tokens.css").read_text(encoding="utf-8")
 PAIRS = {
@@ -108,3 +110,9 @@ def test_every_behaviour_in_the_markup_exists():
     app = (ROOT / "static/js/app.js").read_text(encoding="utf-8")
     assert named <= known
     assert all(f'import {name} from "./behaviours/{name}.js";' in app for name in known)
+
+
+def test_the_marks_of_the_sandbox_have_the_colours_of_the_pages():
+    assert [PAIRS[f"a{number}"]["light"].lower() for number in range(1, len(marks.COLOURS) + 1)] == list(
+        marks.COLOURS
+    )

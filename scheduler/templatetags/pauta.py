@@ -6,6 +6,7 @@ from django import template
 from django.conf import settings
 
 from scheduler.forms.fields import offered_zones
+from scheduler.lib import marks
 from scheduler.models import (
     DisplayStatus,
     InstagramAccount,
@@ -19,7 +20,6 @@ from scheduler.services import words
 
 register = template.Library()
 
-MARK_COLOURS = 8
 STATUS_ICONS = {
     DisplayStatus.DRAFT: "pencil-line",
     DisplayStatus.SCHEDULED: "clock",
@@ -51,7 +51,7 @@ def status_badge(post: ScheduledPost, size: str = "") -> dict[str, object]:
 @register.inclusion_tag("scheduler/parts/_account_mark.html")
 def account_mark(account: InstagramAccount, size: str = "") -> dict[str, object]:
     """Draw the account's coloured circle with two letters."""
-    return {"colour": account.pk % MARK_COLOURS + 1, "letters": letters(account), "size": size}
+    return {"colour": marks.colour_number(account.instagram_username), "letters": letters(account), "size": size}
 
 
 @register.simple_tag

@@ -1,19 +1,18 @@
 """The pages that show what is live, as Instagram would."""
 
 from io import BytesIO
-from zlib import crc32
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 from PIL import Image, ImageDraw, ImageFont
 
+from scheduler.lib import marks
 from scheduler.sandbox.models import Container, Control, FetchedFile, Media, Profile
 from scheduler.sandbox.models.media import STORY_LIFETIME
 
 GRID = 60
 _AVATAR_PX = 320
-_AVATAR_COLOURS = ("#8a3b52", "#2f6b62", "#3f5d94", "#8a5a2b", "#6a4b8f", "#4d6b2f")
 
 
 @require_safe
@@ -86,7 +85,7 @@ def _kept(data: bytes, content_type: str) -> HttpResponse:
 
 
 def _draw_avatar(username: str, name: str) -> bytes:
-    colour = _AVATAR_COLOURS[crc32(username.encode()) % len(_AVATAR_COLOURS)]
+    colour = marks.COLOURS[marks.colour_number(username) - 1]
     image = Image.new("RGB", (_AVATAR_PX, _AVATAR_PX), colour)
     initials = "".join(word[0] for word in name.split()[:2]).upper()
     font = ImageFont.load_default(_AVATAR_PX * 0.4)
