@@ -136,3 +136,15 @@ def test_a_changed_password_keeps_one_signed_in(client, alice):
     }
     assert client.post(reverse("password"), new).headers["Location"] == "/settings/"
     assert client.get("/settings/").status_code == 200
+
+
+def test_the_name_is_still_there_for_the_next_try(client, alice, settings):
+    settings.LOGIN_RATE = "1/min"
+    client.post("/login/", LOGIN | {"password": "no"})
+    assert 'value="alice"' in client.post("/login/", LOGIN | {"password": "no"}).text
+
+
+def test_the_privacy_page_leads_back_not_to_itself(client, db):
+    page = client.get("/privacy/").text
+    assert 'href="/privacy/"' not in page
+    assert '<a href="/">Back to Pauta</a>' in page

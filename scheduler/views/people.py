@@ -41,7 +41,10 @@ def sign_in(request: PageRequest) -> HttpResponse:
     attempts = Attempts("login", request.POST.get("username", "").lower(), request.META["REMOTE_ADDR"])
     wait = attempts.wait(clock.now())
     if wait:
-        return _too_many(_door(request, SignInForm(request), wait=wait), wait)
+        return _too_many(
+            _door(request, SignInForm(request, initial={"username": request.POST.get("username", "")}), wait=wait),
+            wait,
+        )
     form = SignInForm(request, request.POST)
     if not form.is_valid():
         return _door(request, form, status=422)
