@@ -202,6 +202,15 @@ def test_a_post_whose_account_lapses_first_is_at_risk(alice_in, waiting, now):
     assert "needs a new sign-in by" in page
 
 
+def test_a_post_at_risk_is_not_promised_to_go_out(alice_in, waiting, now):
+    waiting.instagram_account.token_expires_at = now - timedelta(hours=1)
+    waiting.instagram_account.save()
+    page = page_of(alice_in, waiting).text
+    assert "and goes out only if you reconnect before." in page
+    assert "ended." in page
+    assert "Goes out" not in page
+
+
 def test_a_post_of_a_broken_account_offers_to_reconnect_and_come_back(alice_in, waiting):
     waiting.instagram_account.mark("token_expired", "TOKEN_EXPIRED")
     stand(waiting, hold_reason="reconnect", wake_at=None)
@@ -216,6 +225,41 @@ def test_the_story_tells_steps_and_people_in_words(alice_in, alice, waiting, now
     assert "Sent the media to Instagram" in page
     assert "alice" in page
     assert "/v26.0/1/media" in page
+
+
+def sent_item(post, at, outcome="container_created"):
+    line = PublishingLog.start(post, "create_container", at, request={"is_carousel_item": True})
+    line.close(outcome, at, error_code="" if outcome != "error" else "INSTAGRAM_DOWN")
+
+
+def test_a_carousels_story_says_which_item_was_sent(alice_in, make_post, now):
+    post = make_post(at=now + timedelta(days=1), now=now, media=2, media_type="CAROUSEL")
+    for second, outcome in enumerate(["container_created", "error", "container_created"]):
+        sent_item(post, now + timedelta(seconds=second), outcome)
+    page = page_of(alice_in, post).text
+    assert page.count("Sent item 1 of 2 to Instagram") == 1
+    assert page.count("Sent item 2 of 2 to Instagram") == 2  # refused, then taken
+
+
+def test_items_of_a_carousel_made_anew_are_counted_anew(alice_in, make_post, now):
+    post = make_post(at=now + timedelta(days=1), now=now, media=2, media_type="CAROUSEL")
+    for second in range(4):
+        sent_item(post, now + timedelta(seconds=second))
+    assert page_of(alice_in, post).text.count("Sent item 1 of 2 to Instagram") == 2
+
+
+def test_a_carousel_can_be_turned_with_the_mouse(alice_in, make_post, now):
+    post = make_post(at=now + timedelta(days=1), now=now, media=2, media_type="CAROUSEL")
+    assert 'data-behaviour="carousel"' in page_of(alice_in, post).text
+    assert 'data-behaviour="carousel"' not in page_of(alice_in, make_post(at=now + timedelta(days=1), now=now)).text
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [("IMAGE", "Instagram can&#x27;t use this image"), ("REELS", "Instagram couldn&#x27;t use this video")],
+)
+def test_a_refused_format_is_told_of_what_the_post_holds(alice_in, failed, kind, told):
+    assert told in page_of(alice_in, stand(failed, media_type=kind, last_error="VIDEO_REFUSED")).text
 
 
 def test_quiet_looks_at_one_container_are_one_moment(alice_in, waiting, now):

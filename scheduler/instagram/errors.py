@@ -230,7 +230,7 @@ OURS: tuple[Rule, ...] = (
 )
 _BY_NAME = {rule.name: rule for rule in (*RULES.values(), *(rule for _, rule in TEXTS), *OURS)}
 SENTENCES: dict[str, Any] = {
-    "TOKEN_EXPIRED": _("The connection to @%(account)s ended. Reconnect it and the post goes back in line."),
+    "TOKEN_EXPIRED": _("The connection to @%(account)s ended. Reconnect it, then release what is on hold."),
     "SIGN_IN_USED": _("This sign-in can't be used any more. Connect again."),
     "PERMISSION_DENIED": _(
         "Instagram didn't give permission to publish for @%(account)s. Reconnect and leave every option on."

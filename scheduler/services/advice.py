@@ -74,11 +74,11 @@ def _helps_held(post: ScheduledPost) -> str:
 def _next(post: ScheduledPost, now: datetime) -> str:
     at = when.moment_inside(post.next_attempt_at)
     match post.display_status:
-        case DisplayStatus.AT_RISK if post.instagram_account and not post.instagram_account.can_publish:
-            return _("Nothing was lost.")  # a time would promise what the account cannot keep
-        case DisplayStatus.SCHEDULED | DisplayStatus.AT_RISK if post.wait_reason:
+        case DisplayStatus.AT_RISK:  # "goes out" would promise what the account cannot keep
+            return _("It is planned for %(when)s and goes out only if you reconnect before.") % {"when": at}
+        case DisplayStatus.SCHEDULED if post.wait_reason:
             return _("Next try: %(when)s.") % {"when": at}
-        case DisplayStatus.SCHEDULED | DisplayStatus.AT_RISK:
+        case DisplayStatus.SCHEDULED:
             is_due = post.next_attempt_at is not None and post.next_attempt_at <= now
             return _("It goes out now.") if is_due else _("Goes out %(when)s.") % {"when": at}
         case DisplayStatus.DRAFT:

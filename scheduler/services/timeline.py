@@ -1,6 +1,6 @@
 """A post's story: what people did and what was asked of Instagram, newest first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
@@ -8,11 +8,14 @@ from itertools import groupby
 from django.utils import timezone
 
 from scheduler.instagram.errors import Step
-from scheduler.models import PostChange, PublishingLog, ScheduledPost
+from scheduler.models import MediaType, PostChange, PublishingLog, ScheduledPost
 from scheduler.services import words
 
 # A story longer than this is told from its newest end; the history page has the rest.
 NEWEST = 200
+
+# Which item of a carousel, from 1 up, and how many it has.
+Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,10 @@ class Moment:
 
 
 def story_of(post: ScheduledPost) -> list[Moment]:
-    """Return what happened to the post, newest first; two queries."""
-    lines = post.logs.select_related("instagram_account")[:NEWEST]
+    """Return what happened to the post, newest first; two queries, and one more for a carousel."""
+    lines = list(post.logs.select_related("instagram_account", "scheduled_post")[:NEWEST])
     acts = post.changes.select_related("user")[:NEWEST]
-    moments = [*moments_of(lines), *(_act(act) for act in acts)]
+    moments = [*moments_of(lines, _places(post, lines)), *(_act(act) for act in acts)]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
 
@@ -47,9 +50,27 @@ def by_day(moments: Iterable[Moment]) -> list[tuple[date, list[Moment]]]:
     return [(day, list(group)) for day, group in groupby(moments, key=lambda one: timezone.localdate(one.at))]
 
 
-def moments_of(lines: Iterable[PublishingLog]) -> list[Moment]:
-    """Return what the lines tell, newest first; quiet looks at one container are one moment."""
-    return [_moment(list(run)) for _key, run in groupby(lines, key=_likeness)]
+def moments_of(lines: Iterable[PublishingLog], places: Mapping[int, Place] | None = None) -> list[Moment]:
+    """Return what the lines tell, newest first; quiet looks at one container are one moment.
+
+    places: which item of a carousel a line sent, by the line's key, where that is known.
+    """
+    return [_moment(list(run), places or {}) for _key, run in groupby(lines, key=_likeness)]
+
+
+def _places(post: ScheduledPost, lines: list[PublishingLog]) -> dict[int, Place]:
+    """Return the place of the item that each line sent: after those that were taken since the last whole carousel."""
+    total = (post.media.count() or len(post.media_urls)) if post.media_type == MediaType.CAROUSEL else 0
+    places: dict[int, Place] = {}
+    taken = 0
+    for line in reversed(lines):
+        is_done = line.status == PublishingLog.Status.CONTAINER_CREATED
+        if words.is_carousel_item(line) and total:
+            places[line.pk] = (taken % total + 1, total)
+            taken += is_done
+        elif line.step == Step.CREATE and is_done:
+            taken = 0
+    return places
 
 
 def _likeness(line: PublishingLog) -> tuple[object, ...]:
@@ -58,9 +79,10 @@ def _likeness(line: PublishingLog) -> tuple[object, ...]:
     return (line.step, line.scheduled_post_id, line.attempt_number) if is_look else (line.pk,)
 
 
-def _moment(lines: list[PublishingLog]) -> Moment:
+def _moment(lines: list[PublishingLog], places: Mapping[int, Place]) -> Moment:
     newest = lines[0]
-    return Moment(newest.started_at, words.step(newest), _result(newest), "", words.cause_of_line(newest), lines)
+    what = words.step(newest, places.get(newest.pk))
+    return Moment(newest.started_at, what, _result(newest), "", words.cause_of_line(newest), lines)
 
 
 def _result(line: PublishingLog) -> str:

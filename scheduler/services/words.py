@@ -6,10 +6,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from scheduler.instagram.errors import Step, sentence
+from scheduler.lib import clock
 from scheduler.models import (
     DisplayStatus,
     HoldReason,
     InstagramAccount,
+    MediaAsset,
+    MediaType,
     Notification,
     PublishingLog,
     ScheduledPost,
@@ -73,8 +76,10 @@ def why(post: ScheduledPost) -> str:
 
 
 def _why_at_risk(account: InstagramAccount) -> str:
-    if not account.can_publish:
-        return named(account.status_reason or "TOKEN_EXPIRED", account)
+    if not account.can_publish and account.status_reason not in {"", "TOKEN_EXPIRED"}:
+        return named(account.status_reason, account)
+    if not account.can_publish or account.token_ends_before(clock.now()):
+        return _("The connection to @%(account)s ended.") % {"account": account.instagram_username}
     return _("@%(account)s needs a new sign-in by %(day)s, before this goes out.") % {
         "account": account.instagram_username,
         "day": when.day_date(account.token_expires_at),
@@ -92,7 +97,7 @@ def _why_held(post: ScheduledPost) -> str:
 
 def cause(post: ScheduledPost, name: str, **facts: Any) -> str:
     """Return the sentence of a stable error name for this post."""
-    return named(name, post.instagram_account, **facts)
+    return named(_fitting(name, post), post.instagram_account, **facts)
 
 
 def named(name: str, account: InstagramAccount | None, **facts: Any) -> str:
@@ -100,8 +105,18 @@ def named(name: str, account: InstagramAccount | None, **facts: Any) -> str:
     return sentence(name, account=account.instagram_username if account else "", **facts)
 
 
-def step(line: PublishingLog) -> str:
-    """Return what a line of the publishing log says was done."""
+def _fitting(name: str, post: ScheduledPost | None) -> str:
+    """Return the name whose sentence fits: Instagram refuses a picture by the code of a video's format, too."""
+    if name != "VIDEO_REFUSED" or post is None or post.media_type in {MediaType.REELS, MediaType.VIDEO}:
+        return name
+    kinds = {place.asset.kind for place in post.media.select_related("asset")}
+    return "IMAGE_FORMAT" if kinds == {MediaAsset.Kind.IMAGE} else name
+
+
+def step(line: PublishingLog, place: tuple[int, int] | None = None) -> str:
+    """Return what a line of the publishing log says was done; `place` is a carousel item's, and their number."""
+    if is_carousel_item(line):
+        return _step_of_item(place)
     if line.step == Step.PUBLISH and line.status == PublishingLog.Status.SUCCESS:
         return _("Published on Instagram")
     if line.step in STEPS:
@@ -109,11 +124,24 @@ def step(line: PublishingLog) -> str:
     return str(DECISIONS.get(PublishingLog.Status(line.status), line.get_status_display()))
 
 
+def is_carousel_item(line: PublishingLog) -> bool:
+    """Return whether a line sent one item of a carousel; the carousel itself follows in a line of its own."""
+    return line.step == Step.CREATE and bool(line.request_data.get("is_carousel_item"))
+
+
+def _step_of_item(place: tuple[int, int] | None) -> str:
+    if place is None:
+        return _("Sent an item of the carousel to Instagram")
+    return _("Sent item %(n)s of %(total)s to Instagram") % {"n": place[0], "total": place[1]}
+
+
 def cause_of_line(line: PublishingLog) -> str:
     """Return why a line did not go well, "" when it did."""
-    return named(line.error_code, line.instagram_account) if line.error_code else ""
+    if not line.error_code:
+        return ""
+    return named(_fitting(line.error_code, line.scheduled_post), line.instagram_account)
 
 
 def notice(told: Notification) -> str:
     """Return what a notice says; costs no query when account and post are selected along."""
-    return named(told.kind, told.account, **(told.post.last_error_facts if told.post else {}))
+    return named(_fitting(told.kind, told.post), told.account, **(told.post.last_error_facts if told.post else {}))

@@ -498,7 +498,7 @@ def test_no_error_text_holds_an_address():
 @pytest.mark.parametrize(
     ("name", "facts", "words"),
     [
-        ("TOKEN_EXPIRED", {}, "The connection to @loja ended. Reconnect it and the post goes back in line."),
+        ("TOKEN_EXPIRED", {}, "The connection to @loja ended. Reconnect it, then release what is on hold."),
         (
             "PERMISSION_DENIED",
             {},
