@@ -1,4 +1,5 @@
 import mount from "./mount.js";
+import carousel from "./behaviours/carousel.js";
 import confirm from "./behaviours/confirm.js";
 import copy from "./behaviours/copy.js";
 import counter from "./behaviours/counter.js";
@@ -6,12 +7,13 @@ import menu from "./behaviours/menu.js";
 import poll from "./behaviours/poll.js";
 import problems from "./behaviours/problems.js";
 import reorder from "./behaviours/reorder.js";
+import silence from "./behaviours/silence.js";
 import submit from "./behaviours/submit.js";
 import toast from "./behaviours/toast.js";
 import upload from "./behaviours/upload.js";
 
 /** Which behaviour belongs to which name in the markup. */
-const behaviours = { confirm, copy, counter, menu, poll, problems, reorder, submit, toast, upload };
+const behaviours = { carousel, confirm, copy, counter, menu, poll, problems, reorder, silence, submit, toast, upload };
 
 window.htmx.onLoad((root) => mount(root, behaviours));
 mount(document.body, behaviours);
