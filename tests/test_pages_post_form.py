@@ -174,3 +174,40 @@ def test_a_post_of_a_broken_account_is_scheduled_on_hold(alice_in, make_account,
 
 def test_without_an_account_the_form_leads_to_one(alice_in):
     assert "Connect an Instagram professional account to start publishing." in alice_in.get("/posts/new/").text
+
+
+@pytest.fixture
+def silent(make_account):
+    """An account whose owner did not allow comments."""
+    return make_account(permissions=["instagram_business_basic", "instagram_business_content_publish"])
+
+
+SILENCE = "doesn&#x27;t allow comments. Reconnect and leave every option on."
+
+
+def test_a_first_comment_the_connection_cannot_write_is_closed_with_the_reason(alice_in, silent):
+    page = alice_in.get("/posts/new/").text
+    assert SILENCE in page
+    assert re.search(r'<textarea[^>]* name="first_comment"[^>]* disabled', page) or re.search(
+        r'<textarea name="first_comment"[^>]* disabled', page
+    )
+
+
+def test_a_first_comment_the_connection_cannot_write_is_refused(alice_in, silent):
+    answer = write(alice_in, account=silent.pk, first_comment="Open until eight")
+    assert answer.status_code == 422
+    assert SILENCE in answer.text
+    assert "disabled" not in re.search(r'<textarea name="first_comment"[^>]*>', answer.text).group()
+
+
+def test_an_account_of_unknown_permissions_may_comment(alice_in, make_account):
+    assert write(alice_in, account=make_account().pk, first_comment="Open until eight").status_code == 302
+
+
+def test_a_video_stays_a_video_when_it_is_saved_again(alice_in, make_post):
+    post = make_post(scheduled=False, media_type="VIDEO", media=0)
+    page = alice_in.get(f"/posts/{post.pk}/edit/").text
+    assert re.search(r'value="VIDEO"[^>]* checked', page)
+    write(alice_in, f"/posts/{post.pk}/edit/", media_type="VIDEO", caption="New words", version=post.version)
+    post.refresh_from_db()
+    assert (post.media_type, post.caption) == ("VIDEO", "New words")

@@ -3,6 +3,7 @@
 A draft always saves. What would keep Instagram from taking the post is checked when it is to go out.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
@@ -28,6 +29,7 @@ from scheduler.services import when
 GUESS = ("", _lazy("By the media"))
 # A single video goes out as a reel; Instagram has no other any more.
 TYPES = [GUESS, *((kind.value, kind.label) for kind in MediaType if kind != MediaType.VIDEO)]
+VIDEO_TYPE = (MediaType.VIDEO.value, MediaType.VIDEO.label)
 OPTION_FIELDS = ("collaborators", "user_tags", "location_id", "audio_name", "cover_at")
 REEL_TYPES = {MediaType.REELS, MediaType.VIDEO}
 
@@ -113,8 +115,26 @@ class PostForm(forms.Form):
         )
         accounts = cast(forms.ModelChoiceField, self.fields["account"])
         accounts.queryset = InstagramAccount.objects.for_user(user)
+        if post is not None and post.media_type == MediaType.VIDEO:
+            cast(forms.ChoiceField, self.fields["media_type"]).choices = [*TYPES, VIDEO_TYPE]  # it stays what it is
+        self._lock_comment(accounts.queryset)
         self.helper = FormHelper()
         self.helper.form_tag = False
+
+    def _lock_comment(self, accounts: Iterable[InstagramAccount]) -> None:
+        """Close the first comment where the account's connection cannot write it; the page follows the choice."""
+        self.silent_accounts = {str(one.pk): silence_words(one) for one in accounts if not one.can_comment}
+        field = self.fields["first_comment"]
+        chosen = self.silent_accounts.get(str(self["account"].value() or ""))
+        if chosen:
+            field.help_text = chosen
+            # What stands there can still be deleted.
+            field.widget.attrs["disabled"] = not self["first_comment"].value()
+
+    @property
+    def comment_help(self) -> str:
+        """Return what the first comment is, for accounts that can write one."""
+        return str(type(self).base_fields["first_comment"].help_text)
 
     @property
     def has_accounts(self) -> bool:
@@ -155,6 +175,9 @@ class PostForm(forms.Form):
         for refusal in post_media.take(data.get("uploads") or [], self.user, self.items):
             self.add_error("uploads", refusal)
         self._read_time()
+        account = data.get("account")
+        if data.get("first_comment", "").strip() and account is not None and not account.can_comment:
+            self.add_error("first_comment", silence_words(account))
         data["media_type"] = data.get("media_type") or post_media.guess_type(self.kept_items)
         if self.goes_out:
             self._check_content()
@@ -251,6 +274,12 @@ class PostForm(forms.Form):
             post.planned_day, post.planned_time, post.scheduled_for = None, None, None
 
 
+def silence_words(account: InstagramAccount) -> str:
+    """Return why a post of this account can have no first comment, and what helps."""
+    told = _("The connection to @%(account)s doesn't allow comments. Reconnect and leave every option on.")
+    return told % {"account": account.instagram_username}
+
+
 def _values_of(post: ScheduledPost) -> dict[str, Any]:
     """Return a kept post as the form shows it."""
     options = post.options
@@ -260,7 +289,7 @@ def _values_of(post: ScheduledPost) -> dict[str, Any]:
     }
     return kept | {
         "account": post.instagram_account_id,
-        "media_type": MediaType.REELS if post.media_type == MediaType.VIDEO else post.media_type,
+        "media_type": post.media_type,
         "caption": post.caption,
         "first_comment": post.first_comment,
         "share_to_feed": options.get("share_to_feed", True),

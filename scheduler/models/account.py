@@ -91,6 +91,11 @@ class InstagramAccount(models.Model):
         """Return whether a post of this account may go out now."""
         return self.status == self.Status.CONNECTED
 
+    @property
+    def can_comment(self) -> bool:
+        """Return whether the connection may write comments; True too when Instagram did not say what it allows."""
+        return not self.permissions or any("manage_comments" in name for name in self.permissions)
+
     def token_ends_before(self, at: datetime) -> bool:
         """Return whether the token runs out before `at` as things stand."""
         return self.token_expires_at is not None and self.token_expires_at < at

@@ -75,7 +75,7 @@ class AccountCard:
     def can(self) -> list[str]:
         """Return what the connection allows, in words."""
         things = [_("Photos and carousels"), _("Reels"), _("Stories")]
-        if any("manage_comments" in name for name in self.account.permissions):
+        if self.account.can_comment:
             things.append(_("First comments"))
         return things
 
