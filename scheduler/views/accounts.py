@@ -4,6 +4,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
@@ -48,6 +50,8 @@ def _told_connected(account: InstagramAccount) -> str:
     told = _("@%(account)s is connected.") % {"account": account.instagram_username}
     if held := len(accounts.held_posts(account)):
         told += " " + ngettext("%(n)s post is on hold.", "%(n)s posts are on hold.", held) % {"n": held}
+        link = ngettext("Release %(n)s post", "Release %(n)s posts", held) % {"n": held}
+        return format_html('{} <a href="{}#account-{}">{}</a>', told, reverse("account-list"), account.pk, link)
     return told
 
 
