@@ -4,10 +4,11 @@ import re
 from urllib.parse import urlencode
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
-from scheduler.middleware import LARGEST_BODY, STRANGER_BODY
+from scheduler.middleware import LARGEST_BODY, STRANGER_BODY, BodyMiddleware
 from scheduler.models import InstagramAccount, Notification, ScheduledPost, User
 from scheduler.sandbox.forms import ControlForm
 from scheduler.sandbox.models import Control
@@ -304,6 +305,14 @@ def test_a_body_is_refused_before_it_is_read(client, alice, length, signed_in, s
 def test_a_made_up_session_opens_no_large_body(client, db):
     client.cookies["sessionid"] = "a" * 32
     assert client.post("/privacy/", CONTENT_LENGTH=str(STRANGER_BODY + 1)).status_code == 413
+
+
+@pytest.mark.parametrize("name", ["\0" + "a" * 31, "", "../" * 9])
+def test_a_session_by_a_name_we_never_give_is_none(rf, name):
+    request = rf.get("/")
+    request.COOKIES["sessionid"] = name
+    BodyMiddleware(lambda _request: HttpResponse())(request)
+    assert "sessionid" not in request.COOKIES
 
 
 def test_another_persons_answer_of_instagram_connects_nothing(client, alice, charlie):
