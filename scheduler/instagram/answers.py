@@ -63,3 +63,13 @@ def rows_of(value: Any) -> list[dict[str, Any]]:
 def only_row(data: dict[str, Any]) -> dict[str, Any]:
     """Return the one object of an answer that comes flat or, as the documentation shows it, wrapped in `data`."""
     return next(iter(rows_of(data)), data)
+
+
+def next_cursor(data: dict[str, Any]) -> str:
+    """Return the cursor of the page after this one, "" when it is the last.
+
+    The ready-made address in `next` only says that there is one: it may hold a token, or lead elsewhere.
+    """
+    paging = data.get("paging")
+    cursors = paging.get("cursors") if isinstance(paging, dict) and paging.get("next") else None
+    return text_of(cursors.get("after")) if isinstance(cursors, dict) else ""

@@ -20,7 +20,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
-from scheduler.instagram.answers import clean, number_of, only_row, read_json, rows_of, text_of
+from scheduler.instagram.answers import clean, next_cursor, number_of, only_row, read_json, rows_of, text_of
 from scheduler.instagram.errors import (
     DOWN,
     NOT_REPEATABLE,
@@ -190,6 +190,11 @@ class Bearer(AuthBase):
             raise requests.exceptions.InvalidHeader("the token holds what a header cannot")
         request.headers["Authorization"] = f"Bearer {self._token}"
         return request
+
+
+def proof_of(token: str, app_secret: str) -> str:
+    """Return the `appsecret_proof` of a call with `token`: only who holds the app's secret can have made it."""
+    return hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
 
 
 class Transport:
@@ -366,7 +371,7 @@ class Client:
         for _page in range(MOST_PAGES):
             data = self._get(Step.FIND, _path(user_id, "stories" if story else "media"), **words)
             found += [_media(item) for item in rows_of(data) if text_of(item.get("id"))]
-            words["after"] = _next_cursor(data)
+            words["after"] = next_cursor(data)
             if not words["after"]:
                 break
         return [media for media in found if media.published_at is None or media.published_at >= since]
@@ -428,8 +433,7 @@ class Client:
     def _proof(self) -> dict[str, str]:
         if not self._app_secret:
             return {}
-        proof = hmac.new(self._app_secret.encode(), self._token.encode(), hashlib.sha256).hexdigest()
-        return {"appsecret_proof": proof}
+        return {"appsecret_proof": proof_of(self._token, self._app_secret)}
 
     def _id(self, step: Step, data: dict[str, Any]) -> str:
         found = text_of(data.get("id"))
@@ -441,16 +445,6 @@ class Client:
 def _path(node: str, edge: str = "") -> str:
     """Return the path of a node, or of one of its edges; whatever the id holds, it stays one segment."""
     return quote(node, safe="") + (f"/{edge}" if edge else "")
-
-
-def _next_cursor(data: dict[str, Any]) -> str:
-    """Return the cursor of the page after this one, "" when it is the last.
-
-    The ready-made address in `next` only says that there is one: it may hold a token, or lead elsewhere.
-    """
-    paging = data.get("paging")
-    cursors = paging.get("cursors") if isinstance(paging, dict) and paging.get("next") else None
-    return text_of(cursors.get("after")) if isinstance(cursors, dict) else ""
 
 
 def _comment(row: dict[str, Any]) -> Comment:
