@@ -68,6 +68,7 @@ def test_claims_are_measured_on_posts_that_are_due(cast: Cast, monkeypatch: pyte
     assert ScheduledPost.objects.count() == 100
 
 
+@on_sqlite
 @pytest.mark.django_db
 def test_waiting_posts_are_found_by_their_index_and_not_by_reading_all() -> None:
     assert "post_wake" in ScheduledPost.objects.due(clock.now()).explain()
