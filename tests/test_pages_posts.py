@@ -241,6 +241,13 @@ def test_a_carousels_story_says_which_item_was_sent(alice_in, make_post, now):
     assert page.count("Sent item 2 of 2 to Instagram") == 2  # refused, then taken
 
 
+def test_a_carousels_story_says_when_it_was_sent_whole(alice_in, make_post, now):
+    post = make_post(at=now + timedelta(days=1), now=now, media=2, media_type="CAROUSEL")
+    line = PublishingLog.start(post, "create_container", now, request={"media_type": "CAROUSEL"})
+    line.close("container_created", now)
+    assert "Sent the whole carousel to Instagram" in page_of(alice_in, post).text
+
+
 def test_items_of_a_carousel_made_anew_are_counted_anew(alice_in, make_post, now):
     post = make_post(at=now + timedelta(days=1), now=now, media=2, media_type="CAROUSEL")
     for second in range(4):

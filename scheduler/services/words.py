@@ -117,6 +117,8 @@ def step(line: PublishingLog, place: tuple[int, int] | None = None) -> str:
     """Return what a line of the publishing log says was done; `place` is a carousel item's, and their number."""
     if is_carousel_item(line):
         return _step_of_item(place)
+    if line.step == Step.CREATE and line.request_data.get("media_type") == MediaType.CAROUSEL:
+        return _("Sent the whole carousel to Instagram")
     if line.step == Step.PUBLISH and line.status == PublishingLog.Status.SUCCESS:
         return _("Published on Instagram")
     if line.step in STEPS:
