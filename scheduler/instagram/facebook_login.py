@@ -166,7 +166,7 @@ class FacebookLogin:
 
     def read_permissions(self, token: str) -> frozenset[str]:
         """Return what the person really granted."""
-        rows = rows_of(self._ask("me/permissions", token))
+        rows = self._rows(self._ask("me/permissions", token))
         return frozenset(text_of(row.get("permission")) for row in rows if row.get("status") == "granted") - {""}
 
     def revoke(self, token: str) -> None:
@@ -205,7 +205,7 @@ class FacebookLogin:
         words: dict[str, Any] = {"limit": PAGE_SIZE}
         for _page_number in range(MOST_PAGES):
             data, fields = self._first_known(path, token, fields, words)
-            yield from rows_of(data)
+            yield from self._rows(data)
             cursor = next_cursor(data)
             if not cursor or cursor == words.get("after"):
                 return
@@ -234,6 +234,12 @@ class FacebookLogin:
             auth=Bearer(token),
             params=Hidden(words, appsecret_proof=proof_of(token, self._app_secret)),
         )
+
+    def _rows(self, data: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return the rows of a list; an answer that holds none is not taken for an empty one."""
+        if not isinstance(data.get("data"), list):
+            raise self._transport.lacking(Step.PROFILE)
+        return rows_of(data)
 
     def _text(self, row: dict[str, Any], name: str) -> str:
         found = row.get(name)
