@@ -25,6 +25,11 @@ class Shown(str):
 class SecretsReporterFilter(SafeExceptionReporterFilter):
     """Mask a frame's variable when its name says that it is secret, or when it holds something like a token."""
 
+    # Addresses of database, queue and mail carry passwords; Django's own list does not know them.
+    hidden_settings = re.compile(
+        f"{SafeExceptionReporterFilter.hidden_settings.pattern}|DATABASE_URL|REDIS|EMAIL_URL|LOCATION", re.IGNORECASE
+    )
+
     def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> ItemsView[str, Any]:
         """Return the frame's variables, with DEBUG on as well as off."""
         variables = super().get_traceback_frame_variables(request, tb_frame)
