@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -154,10 +154,23 @@ def _sentence_of(error: InstagramError) -> str:
 
 
 def _keep(user: User, profile: Profile, token: LongToken, permissions: list[str], now: datetime) -> InstagramAccount:
+    try:
+        return _write(_known(user, profile), profile, token, permissions, now)
+    except IntegrityError:
+        # Another answer for the same new account was written since we looked.
+        return _write(_known(user, profile), profile, token, permissions, now)
+
+
+def _known(user: User, profile: Profile) -> InstagramAccount:
+    """Return the person's row of this account; a new one, not stored yet, when there is none."""
+    found = InstagramAccount.objects.for_user(user).filter(instagram_user_id=profile.user_id).first()
+    return found or InstagramAccount(user=user, instagram_user_id=profile.user_id, timezone=user.timezone)
+
+
+def _write(
+    account: InstagramAccount, profile: Profile, token: LongToken, permissions: list[str], now: datetime
+) -> InstagramAccount:
     with transaction.atomic():
-        account = InstagramAccount.objects.for_user(user).filter(instagram_user_id=profile.user_id).first()
-        if account is None:
-            account = InstagramAccount(user=user, instagram_user_id=profile.user_id, timezone=user.timezone)
         account.app_scoped_id, account.instagram_username = profile.app_scoped_id, profile.username
         account.name, account.account_type = profile.name, profile.account_type
         account.connect(token.token, token.expires_in_s, permissions, now)

@@ -531,3 +531,22 @@ def test_after_a_reconnect_an_unclear_publish_is_looked_into_again(
 def test_connect_by_hand_is_what_the_other_tests_use(instagram, alice, time, bakery):
     by_hand = connect(instagram, alice, time, "padaria.aurora")
     assert by_hand.pk == finish(alice, instagram.allow(begin(alice), bakery)).account.pk
+
+
+def test_two_answers_at_one_instant_make_one_account(alice, bakery, instagram, monkeypatch):
+    """The second finds no row when it looks, and one when it writes."""
+    others = []
+    callbacks = [instagram.allow(accounts.start_instagram_login(alice, SESSION), bakery) for _number in range(2)]
+    look_up = accounts._known
+
+    def overtaken(*words):
+        seen = look_up(*words)
+        if not others:
+            others.append(True)
+            others.append(finish(alice, callbacks[1]))
+        return seen
+
+    monkeypatch.setattr(accounts, "_known", overtaken)
+    first = finish(alice, callbacks[0])
+    assert first.account == others[1].account == InstagramAccount.objects.get()
+    assert not first.problem
