@@ -58,3 +58,9 @@ class PostChange(models.Model):
         PostChange.objects.bulk_create(
             PostChange(post=post, act=act, user=user, at=now, details=details) for post in posts
         )
+
+    @classmethod
+    def retries_by_itself(cls, post: ScheduledPost) -> int:
+        """Return how often the product tried a failed post again since a person last did something with it."""
+        last = cls.objects.filter(post=post, user__isnull=False).order_by("-pk").values_list("pk", flat=True).first()
+        return cls.objects.filter(post=post, user=None, act=cls.Act.RETRY, pk__gt=last or 0).count()

@@ -25,6 +25,8 @@ DRAIN_BUDGET = timedelta(seconds=20)
 # The time of the last look is written at most this often.
 NOTE_EVERY = timedelta(seconds=5)
 RETRY_WINDOW = timedelta(hours=24)
+# Each try renews the time of the failure, so the window alone would never end.
+RETRIES_BY_ITSELF = 3
 SHORT_NAP_S = 0.5
 SHORTEST_NAP_S = 0.05
 
@@ -74,9 +76,14 @@ class ScheduledPostProcessor:
         return report
 
     def retry_failed_posts(self) -> int:
-        """Put transient failures of the last 24 h back in line; return how many. Work on them is the next pass's."""
+        """Put transient failures of the last 24 h back in line; return how many. Work on them is the next pass's.
+
+        A post comes back by itself at most RETRIES_BY_ITSELF times, until a person does something with it.
+        """
         now, count = self.now(), 0
         for post in ScheduledPost.objects.with_transient_failure(now - RETRY_WINDOW):
+            if PostChange.retries_by_itself(post) >= RETRIES_BY_ITSELF:
+                continue
             try:
                 post.retry(now=now)
             except WrongState:

@@ -495,6 +495,18 @@ def test_trying_again_is_written_down_and_settles_the_notice(plan, processor, wo
     assert post.changes.get().act == PostChange.Act.RETRY and post.changes.get().user is None
 
 
+def test_a_post_is_tried_again_by_itself_three_times_and_then_waits_for_a_person(failed, processor, time, alice):
+    post = failed()
+    for _ in range(5):
+        processor().retry_failed_posts()
+        time.passes(hours=20)
+        again = {"status": "failed", "last_error": "INSTAGRAM_DOWN", "failed_at": time.now(), "wake_at": None}
+        ScheduledPost.objects.filter(pk=post.pk).update(**again)
+    assert post.changes.filter(act=PostChange.Act.RETRY).count() == 3
+    PostChange.note(post, PostChange.Act.SCHEDULED, alice, time.now())
+    assert processor().retry_failed_posts() == 1
+
+
 # --- Is anybody looking -----------------------------------------------------------------------------------------
 def test_each_look_is_noted(queue, time):
     queue()
