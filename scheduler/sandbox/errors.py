@@ -153,6 +153,17 @@ TOKEN_INVALID = _p(190, 467, "The access token is invalid.")
 NO_ROLE = _p(190, 492, "Error validating access token: The user must be an administrator of the page.")
 PERMISSION_GONE = _p(200, None, "(#200) Not enough permissions to post.", http_status=403)
 PERMISSION_RANGE = _p(294, None, "(#294) Requires extended permission.", http_status=403)
+# Meta names no numbers for it; the person is told, the app cannot know beforehand (fact sheet 3.3, 9.36).
+PAGE_AUTHORIZATION = replace(
+    PERMISSION_GONE,
+    message="(#200) The user must complete Page Publishing Authorization before posting.",
+    title="Page Publishing Authorization",
+    text="Complete Page Publishing Authorization for this Page on Facebook.",
+)
+PAGE_SEARCH = replace(
+    NO_PERMISSION,
+    message="(#10) To use this endpoint, your use case must be reviewed: 'Page Public Metadata Access'.",
+)
 APP_LIMIT_TEMPORARY = _p(341, None, "(#341) Feed action request limit reached", transient=True)
 BLOCKED = _p(368, None, "(#368) The action attempted has been deemed abusive or is otherwise disallowed")
 DUPLICATE = _p(506, None, "(#506) Duplicate status message")

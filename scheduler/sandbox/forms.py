@@ -34,6 +34,9 @@ class ControlForm(forms.ModelForm):
             "second_publish",
             "foreign_texts",
             "strips_mentions",
+            "requires_proof",
+            "allows_page_search",
+            "rows_on_a_page",
             "extra_redirects",
         ]
         widgets = {"extra_redirects": forms.Textarea(attrs={"rows": 2})}

@@ -10,12 +10,17 @@ APP_SCOPED = "26"
 CONTAINER = "179"
 MEDIA = "180"
 COMMENT = "1785"
+PERSON = "3000"
+PAGE = "1000"
+PLACE = "4000"
+BUSINESS = "5000"
 _DIGITS = 17
+_FACEBOOK_DIGITS = 15
 _SHORTCODE = string.ascii_letters + string.digits + "-_"
 
 
-def _graph_id(prefix: str) -> str:
-    free = _DIGITS - len(prefix)
+def _graph_id(prefix: str, digits: int = _DIGITS) -> str:
+    free = digits - len(prefix)
     return f"{prefix}{secrets.randbelow(10**free):0{free}d}"
 
 
@@ -44,6 +49,21 @@ def comment_id() -> str:
     return _graph_id(COMMENT)
 
 
+def person_id() -> str:
+    """Return a new id of a Facebook person as one app sees them."""
+    return _graph_id(PERSON, _FACEBOOK_DIGITS)
+
+
+def page_id() -> str:
+    """Return a new id of a Facebook Page."""
+    return _graph_id(PAGE, _FACEBOOK_DIGITS)
+
+
+def business_id() -> str:
+    """Return a new id of a business."""
+    return _graph_id(BUSINESS, _FACEBOOK_DIGITS)
+
+
 def shortcode() -> str:
     """Return a new short code, as permalinks carry it."""
     return "D" + "".join(secrets.choice(_SHORTCODE) for _ in range(10))
@@ -51,12 +71,26 @@ def shortcode() -> str:
 
 def token() -> str:
     """Return a new access token with the prefix that Instagram Login tokens have."""
-    return "IGAA" + secrets.token_urlsafe(48).replace("-", "0").replace("_", "1")
+    return "IGAA" + _secret()
+
+
+def facebook_token() -> str:
+    """Return a new access token with the prefix that Facebook's tokens have."""
+    return "EAA" + _secret()
+
+
+def _secret() -> str:
+    return secrets.token_urlsafe(48).replace("-", "0").replace("_", "1")
 
 
 def login_code() -> str:
     """Return a new authorization code."""
     return "AQ" + secrets.token_urlsafe(36)
+
+
+def facebook_code() -> str:
+    """Return a new authorization code of Facebook Login."""
+    return "AQA" + secrets.token_urlsafe(72)
 
 
 def trace_id() -> str:

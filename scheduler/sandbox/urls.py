@@ -1,16 +1,20 @@
 """Addresses below /sandbox/: one path segment per simulated host, then pages for people."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from scheduler.sandbox.graph.door import HOST, graph
-from scheduler.sandbox.views import control, login, pages
+from scheduler.sandbox.graph.door import FACEBOOK_HOST, HOST, facebook_graph, graph
+from scheduler.sandbox.views import control, facebook_login, login, pages
 
 app_name = "sandbox"
 urlpatterns = [
     path("www.instagram.com/oauth/authorize", login.authorize, name="authorize"),
     path("www.instagram.com/oauth/answer", login.answer, name="consent-answer"),
     path(f"{login.API_HOST}/oauth/access_token", login.access_token),
+    path("www.facebook.com/dialog/oauth", facebook_login.dialog, name="facebook-dialog"),
+    re_path(r"^www\.facebook\.com/v\d{1,3}\.\d{1,2}/dialog/oauth$", facebook_login.dialog),
+    path("www.facebook.com/dialog/answer", facebook_login.answer, name="facebook-answer"),
     path(f"{HOST}/<path:rest>", graph),
+    path(f"{FACEBOOK_HOST}/<path:rest>", facebook_graph),
     path("scontent/<str:container_id>.jpg", pages.picture, name="picture"),
     path("avatar/<str:username>.jpg", pages.avatar, name="avatar"),
     path("", pages.overview, name="overview"),

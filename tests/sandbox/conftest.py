@@ -11,6 +11,7 @@ from tests.sandbox.world import Sandbox
 def sandbox(db, settings, monkeypatch) -> Sandbox:
     """Return a sandbox whose media fetching stays in this process."""
     settings.ALLOWED_HOSTS = ["*"]
+    settings.FACEBOOK_APP_ID, settings.FACEBOOK_APP_SECRET = "990000000000002", "sandbox-facebook-app-secret"
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -30,3 +31,9 @@ def bakery(sandbox) -> Profile:
 def token(sandbox, bakery) -> str:
     """Return a long-lived token of the bakery with every permission."""
     return sandbox.token_for(bakery)
+
+
+@pytest.fixture
+def page_token(sandbox) -> str:
+    """Return a Page token of the bakery's Page with every permission."""
+    return sandbox.page_token_for()

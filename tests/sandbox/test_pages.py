@@ -143,6 +143,7 @@ def test_rules_are_saved(sandbox, staff_client):
         "token_shape": "flat",
         "second_publish": "24",
         "foreign_texts": "on",
+        "rows_on_a_page": "5",
     }
     assert staff_client.post("/sandbox/control/", fields).status_code == 302
     control = Control.load()

@@ -21,18 +21,24 @@ from django.db.models import QuerySet
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
 
-from scheduler.sandbox import errors, playing
+from scheduler.sandbox import casting, errors, playing
 from scheduler.sandbox.models import (
     ApiCall,
     Comment,
     Container,
     Control,
+    FacebookPerson,
+    FacebookToken,
+    Grant,
     Media,
+    Page,
+    PageRole,
     Profile,
     PublishCall,
     ScriptedFault,
     Token,
 )
+from scheduler.sandbox.models.facebook import FACEBOOK_SCOPES
 from scheduler.sandbox.models.login import SCOPES
 from tests.sandbox.pictures import film, picture
 
@@ -40,6 +46,9 @@ SITE = "http://testserver"
 GRAPH_URL = f"{SITE}/sandbox/graph.instagram.com"
 API_URL = f"{SITE}/sandbox/api.instagram.com"
 WWW_URL = f"{SITE}/sandbox/www.instagram.com"
+FACEBOOK_URL = f"{SITE}/sandbox/graph.facebook.com"
+DIALOG_URL = f"{SITE}/sandbox/www.facebook.com/v26.0/dialog/oauth"
+RUPLOAD_URL = f"{SITE}/sandbox/rupload.facebook.com"
 
 
 class WsgiAdapter(requests.adapters.BaseAdapter):
@@ -110,9 +119,17 @@ def _patience_s(timeout: Any) -> float:
     return float("inf") if limit is None else float(getattr(limit, "read_timeout", limit))
 
 
+def _bytes_of(body: Any) -> bytes:
+    """Return a body that may be text, bytes, a file or pieces."""
+    if hasattr(body, "read"):
+        return body.read()
+    if isinstance(body, str):
+        return body.encode()
+    return body if isinstance(body, bytes) else b"".join(body or ())
+
+
 def _environ(request: requests.PreparedRequest) -> dict[str, Any]:
-    address, body = urlsplit(request.url), request.body or b""
-    body = body.encode() if isinstance(body, str) else body
+    address, body = urlsplit(request.url), _bytes_of(request.body)
     headers = {
         f"HTTP_{name.upper().replace('-', '_')}": value
         for name, value in request.headers.items()
@@ -243,6 +260,72 @@ class Sandbox:
         """Return a fresh token, issued at the sandbox's present time."""
         return Token.issue(profile, ",".join(permissions), self.now(), long=long)[1]
 
+    def person(self, slug: str = "marina") -> FacebookPerson:
+        """Return somebody on Facebook: marina (six Pages, two of them only by her business) or rafael."""
+        return next(person for person in casting.people() if person.slug == slug)
+
+    def page(self, name: str = "Padaria Aurora") -> Page:
+        """Return a Facebook Page by its name."""
+        casting.people()
+        return Page.objects.get(name=name)
+
+    def facebook_token_for(
+        self,
+        person: FacebookPerson | None = None,
+        permissions: tuple[str, ...] = FACEBOOK_SCOPES,
+        *,
+        long: bool = True,
+    ) -> str:
+        """Return a fresh user token; the person grants `permissions` and every Page and account for it."""
+        person = person or self.person()
+        pages = [role.page for role in person.roles.select_related("page__profile")]
+        facts = {
+            "permissions": dict.fromkeys(permissions, "granted"),
+            "page_ids": [page.graph_id for page in pages],
+            "account_ids": [page.profile.user_id for page in pages if page.profile],
+            "signed_in_at": self.now(),
+        }
+        Grant.objects.update_or_create(person=person, defaults=facts)
+        return FacebookToken.issue(person, self.now(), long=long)[1]
+
+    def page_token_for(
+        self,
+        page: Page | None = None,
+        person: FacebookPerson | None = None,
+        permissions: tuple[str, ...] = FACEBOOK_SCOPES,
+        *,
+        long: bool = True,
+    ) -> str:
+        """Return a fresh Page token, made from a fresh user token."""
+        user_token = FacebookToken.find(self.facebook_token_for(person, permissions, long=long))
+        return user_token.issue_for(page or self.page(), self.now())
+
+    def lose_role(self, page: Page, person: FacebookPerson | None = None) -> None:
+        """Take a person's role on a Page away: its Page tokens answer 190/492 from now on."""
+        PageRole.objects.filter(page=page, person=person or self.person()).update(is_lost=True)
+
+    def allow_facebook(
+        self,
+        dialog_url: str,
+        person: FacebookPerson | None = None,
+        *,
+        without: tuple[str, ...] = (),
+        without_pages: tuple[Page, ...] = (),
+        without_accounts: tuple[Profile, ...] = (),
+    ) -> str:
+        """Pass Facebook's dialog with some things unticked; return the callback address."""
+        extra = {
+            "as": (person or self.person()).slug,
+            "without": ",".join(without),
+            "without_pages": ",".join(page.graph_id for page in without_pages),
+            "without_accounts": ",".join(profile.user_id for profile in without_accounts),
+        }
+        return self._follow(self._consent(dialog_url, extra), "allow")
+
+    def deny_facebook(self, dialog_url: str) -> str:
+        """Say no in Facebook's dialog; return the callback address with the denial."""
+        return self.deny(dialog_url)
+
     def allow(self, authorize_url: str, profile: Profile | None = None, without: tuple[str, ...] = ()) -> str:
         """Pass the consent page as a person would; return the callback address with code and state."""
         chosen = (profile or self.profile()).username
@@ -334,6 +417,15 @@ class Sandbox:
         rows = ApiCall.objects.order_by("pk")
         return list(rows.filter(kind=kind) if kind else rows)
 
+    def recorded_requests(self, path: str, host: str = "") -> list[dict[str, Any]]:
+        """Return the parameters of every call whose path ends with `path`, as they arrived, without secrets.
+
+        path: such as "/media" or "media_publish"; "" gives all. Values are as the body's encoding has them:
+        nested objects of a JSON body stay objects, those of forms are their JSON text.
+        """
+        rows = ApiCall.objects.filter(path__endswith=path).order_by("pk")
+        return [row.params for row in (rows.filter(host=host) if host else rows)]
+
     def containers(self, profile: Profile | None = None) -> QuerySet[Container]:
         """Return the containers, the oldest first."""
         rows = Container.objects.order_by("pk")
@@ -354,16 +446,20 @@ class Sandbox:
 
     # --- Calls as a client makes them -----------------------------------------------------------------------
     def call(
-        self, method: str, path: str, token: str = "", timeout: float | None = 5, **options: Any
+        self, method: str, path: str, token: str = "", timeout: float | None = 5, url: str = GRAPH_URL, **options: Any
     ) -> requests.Response:
-        """Call the Graph; `path` may begin with a version. The token goes into the header."""
+        """Call graph.instagram.com; `path` may begin with a version. The token goes into the header."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         headers |= options.pop("headers", {})
-        return self.session.request(method, f"{GRAPH_URL}/{path}", headers=headers, timeout=timeout, **options)
+        return self.session.request(method, f"{url}/{path}", headers=headers, timeout=timeout, **options)
+
+    def facebook(self, method: str, path: str, token: str = "", **options: Any) -> requests.Response:
+        """Call graph.facebook.com."""
+        return self.call(method, path, token, url=FACEBOOK_URL, **options)
 
     def make(self, profile: Profile, token: str, **fields: Any) -> requests.Response:
-        """POST /media with JSON fields."""
-        return self.call("POST", f"v26.0/{profile.user_id}/media", token, json=fields)
+        """POST /media with JSON fields, on the host of the token's family."""
+        return self.call("POST", f"v26.0/{profile.user_id}/media", token, url=host_of(token), json=fields)
 
     def ready(self, profile: Profile, token: str, **fields: Any) -> str:
         """Make a container that is finished; return its id. A picture is hosted when no media is named."""
@@ -372,14 +468,20 @@ class Sandbox:
             fields["image_url"] = self.host_picture()
         answer = self.make(profile, token, **fields)
         assert answer.status_code == 200, answer.text
-        state = self.call("GET", answer.json()["id"], token, params={"fields": "status_code,status"})
+        params = {"fields": "status_code,status"}
+        state = self.call("GET", answer.json()["id"], token, url=host_of(token), params=params)
         assert state.json()["status_code"] == "FINISHED", state.text
         return answer.json()["id"]
 
     def publish(self, profile: Profile, token: str, container_id: str, **options: Any) -> requests.Response:
-        """POST /media_publish."""
+        """POST /media_publish, on the host of the token's family."""
         path = f"v26.0/{profile.user_id}/media_publish"
-        return self.call("POST", path, token, data={"creation_id": container_id}, **options)
+        return self.call("POST", path, token, url=host_of(token), data={"creation_id": container_id}, **options)
+
+
+def host_of(token: str) -> str:
+    """Return the Graph's address for tokens of this family."""
+    return FACEBOOK_URL if token.startswith("EAA") else GRAPH_URL
 
 
 def code_of(callback: str) -> str:
@@ -408,3 +510,16 @@ def authorize_address(**changes: str) -> str:
         "state": "s3cr3t",
     } | changes
     return requests.Request("GET", f"{WWW_URL}/oauth/authorize", params=query).prepare().url
+
+
+def facebook_address(**changes: str) -> str:
+    """Return the address of Facebook's dialog as a proper client builds it; "" leaves a parameter out."""
+    query = {
+        "client_id": settings.FACEBOOK_APP_ID,
+        "redirect_uri": f"{settings.PUBLIC_BASE_URL}/accounts/callback/facebook/",
+        "response_type": "code",
+        "scope": ",".join(FACEBOOK_SCOPES[:8]),
+        "state": "s3cr3t",
+    } | changes
+    told = {name: value for name, value in query.items() if value}
+    return requests.Request("GET", DIALOG_URL, params=told).prepare().url

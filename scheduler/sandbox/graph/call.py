@@ -5,20 +5,22 @@ import re
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 
 from scheduler.sandbox import errors, ids
 from scheduler.sandbox.errors import GraphError, Problem, invalid, refuse
 from scheduler.sandbox.graph.values import Params, as_text
-from scheduler.sandbox.models import Control, Media, Profile, Token
+from scheduler.sandbox.models import Comment, Control, Media, Profile, Token
 from scheduler.sandbox.models.container import Container
 
 NEWEST, OLDEST = 26, 21
 _VERSION = re.compile(r"v(\d+)\.0")
 _TOKEN_FAMILY = ("IGAA", "IGQ")
+Owned = TypeVar("Owned", Container, Media, Comment)
 _HEADER = re.compile(r"(?:Bearer|OAuth)\s+(\S+)\s*", re.IGNORECASE)
 
 
@@ -60,6 +62,7 @@ class Call:
     params: Params
     kind: str = ""
     token: Token | None = None
+    subject: Profile | None = None  # whose account the call is about
     trace_id: str = field(default_factory=ids.trace_id)
     outcome: Any = None  # a scripted outcome for the container this call makes or reads
     # What a publish call did, for its line in the journal.
@@ -91,8 +94,8 @@ class Call:
 
     @property
     def profile(self) -> Profile | None:
-        """Return whose token came with the call, None without a known one."""
-        return self.token.profile if self.token else None
+        """Return whose account the call is about, None when nobody can tell."""
+        return self.subject
 
     def read_body(self) -> None:
         """Add the body's parameters: JSON, urlencoded or multipart."""
@@ -114,6 +117,7 @@ class Call:
         """Look the token up; whether it is any good is asked later."""
         if self.token_text:
             self.token = Token.find(self.token_text)
+            self.subject = self.token.profile if self.token else None
 
     def signed_in(self) -> Profile:
         """Return whose data may be seen; raise 190 for a token that is missing, foreign, dead or unknown."""
@@ -124,22 +128,41 @@ class Call:
         if self.token.killed_subcode is not None:
             raise refuse(errors.problem_for(190, self.token.killed_subcode))
         if self.now >= self.token.expires_at:
-            raise refuse(errors.TOKEN_EXPIRED, _expired_text(self.token.expires_at, self.now))
+            raise refuse(errors.TOKEN_EXPIRED, expired_text(self.token.expires_at, self.now))
         return self.token.profile
 
-    def allowed(self, permission: str) -> Profile:
-        """Return whose data may be used for `permission`; raise 10 when the person did not grant it."""
+    def reach(self, permission: str) -> list[Profile]:
+        """Return the accounts that the token may use for `permission`; raise 10 when it was not granted."""
         profile = self.signed_in()
         if self.token is None or not self.token.allows(permission):
             raise refuse(errors.NO_PERMISSION)
-        return profile
+        return [profile]
 
     def own(self, node: str, permission: str) -> Profile:
-        """Return the account that `node` names; another one than the token's does not exist (100/33)."""
-        profile = self.allowed(permission)
-        if not profile.answers_to(node):
-            raise refuse(errors.NO_OBJECT, id=node)
+        """Return the account that `node` names; one out of reach does not exist (100/33)."""
+        for profile in self.reach(permission):
+            if self.names(node, profile):
+                return self.entrusted(profile, permission)
+        raise refuse(errors.NO_OBJECT, id=node)
+
+    def names(self, node: str, profile: Profile) -> bool:
+        """Tell whether `node` in a path means `profile` on this host."""
+        return profile.answers_to(node)
+
+    def entrusted(self, profile: Profile, permission: str) -> Profile:
+        """Return the account; on hosts where a role stands between person and account, raise when it is too small."""
         return profile
+
+    def find(self, rows: QuerySet[Owned], node: str, permission: str) -> Owned:
+        """Return the row that `node` names among those of the accounts in reach; others do not exist (100/33).
+
+        rows: of a model with `graph_id` and `profile`.
+        """
+        found = rows.filter(graph_id=node, profile__in=self.reach(permission)).first()
+        if found is None:
+            raise refuse(errors.NO_OBJECT, id=node)
+        self.entrusted(found.profile, permission)
+        return found
 
     def refused(self, error: GraphError) -> Answer:
         """Return the answer that tells the client what is wrong."""
@@ -170,7 +193,8 @@ def _json_object(body: bytes) -> Params:
     return value
 
 
-def _expired_text(expired_at: datetime, now: datetime) -> str:
+def expired_text(expired_at: datetime, now: datetime) -> str:
+    """Return how 190/463 words the end of a session."""
     form = "%A, %d-%b-%y %H:%M:%S UTC"
     return (
         f"Error validating access token: Session has expired on {expired_at:{form}}. "

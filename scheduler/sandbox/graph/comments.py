@@ -30,12 +30,11 @@ _FIELDS: Fields = {
 
 def write(call: Call, node: str) -> dict[str, Any]:
     """Write a comment. With `fields` it is written too, and then answered with 20/1772107."""
-    profile = call.allowed(COMMENTS)
-    media = find_media(call, node, profile)
+    media = find_media(call, node, COMMENTS)
     message = as_text(call.params, "message").strip()
     if not message:
         raise invalid("The parameter message is required.")
-    comment = Comment.objects.create(media=media, profile=profile, text=message, created_at=call.now)
+    comment = Comment.objects.create(media=media, profile=media.profile, text=message, created_at=call.now)
     if as_text(call.params, "fields"):
         raise refuse(errors.FIELDS_ON_COMMENT)
     return {"id": comment.graph_id}
@@ -43,7 +42,7 @@ def write(call: Call, node: str) -> dict[str, Any]:
 
 def comments(call: Call, node: str) -> dict[str, Any]:
     """List the comments of a post, newest first, up to 50 a page."""
-    media = find_media(call, node, call.allowed(COMMENTS))
+    media = find_media(call, node, COMMENTS)
     tree = read_fields(as_text(call.params, "fields"), ("id", "text", "timestamp"))
     rows = media.comments.select_related("profile").order_by("-pk")
     return page_of(call, rows, lambda row: tell(row, tree, _FIELDS, "IGComment"), size=50)

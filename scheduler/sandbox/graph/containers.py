@@ -111,10 +111,7 @@ def _keep(container: Container, picture: Picture | None) -> None:
 
 def read(call: Call, node: str) -> dict[str, Any]:
     """Tell how the container is doing; the first read of a video fetches it."""
-    profile = call.allowed(BASIC)
-    container = profile.containers.filter(graph_id=node).first()
-    if container is None:
-        raise refuse(errors.NO_OBJECT, id=node)
+    container = call.find(Container.objects.select_related("profile"), node, BASIC)
     if call.outcome:
         _turn_out(container, call.outcome.outcome, call.outcome.subcode)
     elif container.state(call.now).code == Status.IN_PROGRESS and container.ready_at is None:

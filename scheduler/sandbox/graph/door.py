@@ -1,4 +1,4 @@
-"""The one entrance of graph.instagram.com: which call is it, does the script spoil it, what is the answer."""
+"""The entrance of the two Graph hosts: which call is it, does the script spoil it, what is the answer."""
 
 import re
 from collections.abc import Callable
@@ -11,13 +11,26 @@ from django.views.decorators.csrf import csrf_exempt
 
 from scheduler.sandbox import ids, playing
 from scheduler.sandbox.errors import GraphError, Problem
-from scheduler.sandbox.graph import comments, containers, insights, journal, publishing, reading, tokens
+from scheduler.sandbox.graph import (
+    comments,
+    containers,
+    facebook_nodes,
+    facebook_tokens,
+    insights,
+    journal,
+    publishing,
+    reading,
+    tokens,
+)
 from scheduler.sandbox.graph.call import Answer, Call
+from scheduler.sandbox.graph.facebook_call import FacebookCall
 from scheduler.sandbox.models import ScriptedFault
 from scheduler.sandbox.models.fault import Kind
 
 HOST = "graph.instagram.com"
-Handler = Callable[[Call, str], dict[str, Any]]
+FACEBOOK_HOST = "graph.facebook.com"
+# Each host gives its handlers its own kind of call.
+Handler = Callable[[Any, str], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -35,10 +48,8 @@ def _route(method: str, path: str, kind: Kind, handler: Handler) -> Route:
     return Route(method, re.compile(path.replace("NODE", node)), kind, handler)
 
 
-ROUTES = (
-    _route("GET", r"access_token", Kind.OAUTH, tokens.exchange),
-    _route("GET", r"refresh_access_token", Kind.OAUTH, tokens.refresh),
-    _route("DELETE", r"NODE/permissions", Kind.OAUTH, tokens.revoke),
+# Everything below an Instagram account is the same on both hosts.
+_SHARED = (
     _route("POST", r"NODE/media_publish", Kind.PUBLISH, publishing.publish),
     _route("POST", r"NODE/media", Kind.CREATE, containers.create),
     _route("GET", r"NODE/media", Kind.LIST, reading.posts),
@@ -51,15 +62,47 @@ ROUTES = (
     _route("GET", r"NODE/insights", Kind.INSIGHTS, insights.of_account),
     _route("GET", rf"(?P<node>{ids.CONTAINER}\d+)", Kind.STATUS, containers.read),
     _route("GET", rf"(?P<node>{ids.MEDIA}\d+)", Kind.READ_MEDIA, reading.media),
+)
+ROUTES = (
+    _route("GET", r"access_token", Kind.OAUTH, tokens.exchange),
+    _route("GET", r"refresh_access_token", Kind.OAUTH, tokens.refresh),
+    _route("DELETE", r"NODE/permissions", Kind.OAUTH, tokens.revoke),
+    *_SHARED,
     _route("GET", r"NODE", Kind.ME, reading.me),
+)
+FACEBOOK_ROUTES = (
+    _route("GET", r"oauth/access_token", Kind.OAUTH, facebook_tokens.access_token),
+    _route("POST", r"oauth/access_token", Kind.OAUTH, facebook_tokens.access_token),
+    _route("GET", r"debug_token", Kind.OAUTH, facebook_tokens.debug_token),
+    _route("GET", r"NODE/permissions", Kind.OAUTH, facebook_nodes.permissions),
+    _route("DELETE", r"NODE/permissions", Kind.OAUTH, facebook_nodes.revoke),
+    _route("DELETE", r"NODE/permissions/\w+", Kind.OAUTH, facebook_nodes.revoke_one),
+    _route("GET", r"pages/search", Kind.PAGES, facebook_nodes.search_pages),
+    _route("GET", r"NODE/accounts", Kind.PAGES, facebook_nodes.accounts),
+    _route("GET", r"NODE/businesses", Kind.PAGES, facebook_nodes.businesses),
+    _route("GET", r"NODE/owned_pages", Kind.PAGES, facebook_nodes.owned_pages),
+    _route("GET", r"NODE/client_pages", Kind.PAGES, facebook_nodes.client_pages),
+    *_SHARED,
+    _route("GET", rf"(?P<node>(?:{ids.PAGE}|{ids.PLACE})\d+)", Kind.PAGES, facebook_nodes.page),
+    _route("GET", rf"(?P<node>{ids.USER}\d+)", Kind.ME, facebook_nodes.account),
+    _route("GET", r"me", Kind.ME, facebook_nodes.me),
 )
 
 
 @csrf_exempt
 def graph(request: HttpRequest, rest: str) -> HttpResponseBase:
-    """Answer one Graph call."""
-    call = Call.read(request, HOST, rest)
-    answer = _answer(call)
+    """Answer one call of graph.instagram.com."""
+    return _served(Call.read(request, HOST, rest), ROUTES)
+
+
+@csrf_exempt
+def facebook_graph(request: HttpRequest, rest: str) -> HttpResponseBase:
+    """Answer one call of graph.facebook.com."""
+    return _served(FacebookCall.read(request, FACEBOOK_HOST, rest), FACEBOOK_ROUTES)
+
+
+def _served(call: Call, routes: tuple[Route, ...]) -> HttpResponseBase:
+    answer = _answer(call, routes)
     usage = {} if "X-App-Usage" in answer.headers else playing.usage_headers(call, call.control.usage_percent)
     answer.headers |= usage | _trace_headers(call)
     return playing.finished(call, answer)
@@ -75,9 +118,9 @@ def _trace_headers(call: Call) -> dict[str, str]:
     }
 
 
-def _answer(call: Call) -> Answer:
+def _answer(call: Call, routes: tuple[Route, ...]) -> Answer:
     try:
-        handler, node = _find(call)
+        handler, node = _find(call, routes)
         call.read_body()
     except GraphError as error:
         answer = call.refused(error)
@@ -88,8 +131,8 @@ def _answer(call: Call) -> Answer:
     return _scripted(call, handler, node, script) if script else _work(call, handler, node)
 
 
-def _find(call: Call) -> tuple[Handler, str]:
-    for route in ROUTES:
+def _find(call: Call, routes: tuple[Route, ...]) -> tuple[Handler, str]:
+    for route in routes:
         found = route.path.fullmatch(call.path) if route.method == call.method else None
         if found:
             call.kind = route.kind

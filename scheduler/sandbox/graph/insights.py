@@ -25,7 +25,7 @@ _ACCOUNT = {"reach", "views", "accounts_engaged", "total_interactions", "likes",
 
 def of_media(call: Call, node: str) -> dict[str, Any]:
     """Tell the lifetime metrics of a post; one that does not fit fails the entire call."""
-    media = find_media(call, node, call.allowed(INSIGHTS))
+    media = find_media(call, node, INSIGHTS)
     metrics = _metrics(call, _METRICS[Media.Product(media.product_type)])
     if media.parent_id:
         return {"data": []}

@@ -12,7 +12,6 @@ from scheduler.sandbox.errors import invalid
 from scheduler.sandbox.graph.call import Call
 from scheduler.sandbox.graph.values import as_text, as_whole
 
-MOST = 100
 Row = TypeVar("Row", bound=Model)
 
 
@@ -24,7 +23,7 @@ def page_of(
     rows: ordered by `-pk`; the cursor is the key of a row, so posts that arrive meanwhile shift nothing.
     The next page's address is given without the token.
     """
-    limit = min(max(as_whole(call.params, "limit", size), 1), MOST)
+    limit = min(max(as_whole(call.params, "limit", size), 1), call.control.rows_on_a_page)
     if as_text(call.params, "after"):
         rows = rows.filter(pk__lt=_key(as_text(call.params, "after")))
     if as_text(call.params, "before"):

@@ -9,12 +9,11 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from scheduler.sandbox import errors
-from scheduler.sandbox.errors import refuse
 from scheduler.sandbox.graph.call import Call
 from scheduler.sandbox.graph.fields import Tree, read_fields, tell
 from scheduler.sandbox.graph.paging import page_of
 from scheduler.sandbox.graph.values import as_instant, as_text
-from scheduler.sandbox.models import Media, Profile
+from scheduler.sandbox.models import Media
 from scheduler.sandbox.models.login import BASIC
 from scheduler.sandbox.models.media import STORY_LIFETIME
 from scheduler.sandbox.models.profile import ROLLING_DAY
@@ -27,12 +26,9 @@ def timestamp(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S+0000")
 
 
-_PROFILE: Fields = {
-    "id": lambda profile, inner: profile.app_scoped_id,
-    "user_id": lambda profile, inner: profile.user_id,
+_SHARED: Fields = {
     "username": lambda profile, inner: profile.username,
     "name": lambda profile, inner: profile.name or None,
-    "account_type": lambda profile, inner: profile.account_type,
     "biography": lambda profile, inner: profile.biography or None,
     "website": lambda profile, inner: None,
     "profile_picture_url": lambda profile, inner: _address("sandbox:avatar", profile.username),
@@ -40,6 +36,23 @@ _PROFILE: Fields = {
     "follows_count": lambda profile, inner: profile.follows_count,
     "media_count": lambda profile, inner: profile.media.filter(parent=None).exclude(product_type="STORY").count(),
 }
+_PROFILE: Fields = _SHARED | {
+    "id": lambda profile, inner: profile.app_scoped_id,
+    "user_id": lambda profile, inner: profile.user_id,
+    "account_type": lambda profile, inner: profile.account_type,
+}
+
+
+def account_fields(call: Call) -> Fields:
+    """Return what graph.facebook.com tells of an account: no account type, and one id."""
+    return _SHARED | {
+        "id": lambda profile, inner: profile.user_id,
+        "ig_id": lambda profile, inner: int(profile.user_id[-10:]),
+        "has_profile_pic": lambda profile, inner: True,
+        "is_published": lambda profile, inner: True,
+        "legacy_instagram_user_id": lambda profile, inner: profile.user_id[-10:],
+        "shopping_product_tag_eligibility": lambda profile, inner: False,
+    }
 
 
 def _address(name: str, *args: str) -> str:
@@ -99,24 +112,21 @@ def _children(call: Call, media: Media, inner: Tree) -> dict[str, Any] | None:
     return {"data": [tell(item, inner or {"id": {}}, known, "IGMedia") for item in items]}
 
 
-def find_media(call: Call, node: str, profile: Profile) -> Media:
-    """Return the account's own post or item; anything else does not exist (100/33)."""
-    found = profile.media.select_related("profile", "container").filter(graph_id=node).first()
-    if found is None:
-        raise refuse(errors.NO_OBJECT, id=node)
-    return found
+def find_media(call: Call, node: str, permission: str = BASIC) -> Media:
+    """Return a post or item of an account in reach; anything else does not exist (100/33)."""
+    return call.find(Media.objects.select_related("profile", "container"), node, permission)
 
 
 def media(call: Call, node: str) -> dict[str, Any]:
     """Tell about one post, reel, story or carousel item."""
-    found = find_media(call, node, call.allowed(BASIC))
+    found = find_media(call, node)
     tree = read_fields(as_text(call.params, "fields"), ("id",))
     return tell(found, tree, _media_fields(call), "IGMedia")
 
 
 def children(call: Call, node: str) -> dict[str, Any]:
     """List the items of a carousel."""
-    found = find_media(call, node, call.allowed(BASIC))
+    found = find_media(call, node)
     tree = read_fields(as_text(call.params, "fields"), ("id",))
     return _children(call, found, tree) or {"data": []}
 

@@ -2,6 +2,15 @@
 
 from scheduler.sandbox.models.container import Container, FetchedFile
 from scheduler.sandbox.models.control import Control
+from scheduler.sandbox.models.facebook import (
+    Business,
+    FacebookCode,
+    FacebookPerson,
+    FacebookToken,
+    Grant,
+    Page,
+    PageRole,
+)
 from scheduler.sandbox.models.fault import ScriptedFault
 from scheduler.sandbox.models.journal import ApiCall, PublishCall
 from scheduler.sandbox.models.login import LoginCode, Token
@@ -10,12 +19,19 @@ from scheduler.sandbox.models.profile import Profile
 
 __all__ = [
     "ApiCall",
+    "Business",
     "Comment",
     "Container",
     "Control",
+    "FacebookCode",
+    "FacebookPerson",
+    "FacebookToken",
     "FetchedFile",
+    "Grant",
     "LoginCode",
     "Media",
+    "Page",
+    "PageRole",
     "Profile",
     "PublishCall",
     "ScriptedFault",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scheduler.lib import clock
 
-CALLBACK = "/accounts/callback/instagram/"
+CALLBACKS = ("/accounts/callback/instagram/", "/accounts/callback/facebook/")
 _SECONDS = [MinValueValidator(0), MaxValueValidator(3600)]
 
 
@@ -52,6 +52,13 @@ class Control(models.Model):
     )
     foreign_texts = models.BooleanField(_("User texts of errors in another language"), default=False)
     strips_mentions = models.BooleanField(_("Captions read back without @"), default=False)
+    requires_proof = models.BooleanField(_("Facebook calls need appsecret_proof"), default=False)
+    allows_page_search = models.BooleanField(_("The app may search for places"), default=True)
+    rows_on_a_page = models.PositiveIntegerField(
+        _("Rows of a list in one answer, at most"),
+        default=100,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
     extra_redirects = models.TextField(_("Further redirect addresses, one a line"), blank=True, default="")
 
     def __str__(self) -> str:
@@ -68,4 +75,4 @@ class Control(models.Model):
 
     def redirects(self) -> set[str]:
         """Return the redirect addresses that the app is configured with; a match must be exact."""
-        return {f"{settings.PUBLIC_BASE_URL}{CALLBACK}", *self.extra_redirects.split()}
+        return {*(settings.PUBLIC_BASE_URL + path for path in CALLBACKS), *self.extra_redirects.split()}

@@ -25,6 +25,7 @@ class Kind(models.TextChoices):
     INSIGHTS = "insights", _("Read insights")
     OAUTH = "oauth", _("Tokens")
     ME = "me", _("Read the profile")
+    PAGES = "pages", _("Read Pages")
     ANY = "any", _("Any call")
 
 

@@ -24,9 +24,9 @@ from scheduler.sandbox.graph.values import as_text
 from scheduler.sandbox.models import Control, LoginCode, Profile, ScriptedFault, Token
 from scheduler.sandbox.models.fault import Kind
 from scheduler.sandbox.models.login import BASIC, COMMENTS, INSIGHTS, MESSAGES, PUBLISH, SCOPES
+from scheduler.sandbox.views.consent import CONSENT_S, Unwanted, go, link_with, said_no
 
 SALT = "sandbox.consent"
-CONSENT_S = 600
 API_HOST = "api.instagram.com"
 PERMISSIONS = {
     BASIC: _("See the profile and its posts"),
@@ -35,10 +35,6 @@ PERMISSIONS = {
     INSIGHTS: _("Read the numbers of posts and profile"),
     MESSAGES: _("Read and write messages"),
 }
-
-
-class Unwanted(Exception):
-    """The request never reaches the app: Instagram says so on its own page."""
 
 
 @dataclass(frozen=True)
@@ -77,23 +73,12 @@ def authorize(request: HttpRequest) -> HttpResponse:
     try:
         wanted = Wanted.read(request.GET)
     except Unwanted as reason:
-        return _said_no(request, str(reason))
+        return said_no(request, str(reason))
     profile = Profile.everyone().filter(username=request.GET.get("as", "")).first()
     if profile is None:
-        people = [(person, _with(request, **{"as": person.username})) for person in Profile.everyone()]
+        people = [(person, link_with(request, **{"as": person.username})) for person in Profile.everyone()]
         return render(request, "sandbox/consent_who.html", {"people": people, "deny": _answer_link(wanted)})
     return render(request, "sandbox/consent_what.html", _choices(request, wanted, profile))
-
-
-def _said_no(request: HttpRequest, reason: str) -> HttpResponse:
-    return render(request, "sandbox/consent_error.html", {"reason": reason}, status=400)
-
-
-def _with(request: HttpRequest, **changes: str) -> str:
-    query = request.GET.copy()
-    for name, value in changes.items():
-        query[name] = value
-    return f"{request.path}?{query.urlencode()}"
 
 
 def _choices(request: HttpRequest, wanted: Wanted, profile: Profile) -> dict[str, Any]:
@@ -105,7 +90,7 @@ def _choices(request: HttpRequest, wanted: Wanted, profile: Profile) -> dict[str
             "label": PERMISSIONS[scope],
             "granted": scope in granted,
             "is_fixed": scope == BASIC,
-            "flip": _with(request, without=",".join(sorted(unticked ^ {scope}))),
+            "flip": link_with(request, without=",".join(sorted(unticked ^ {scope}))),
         }
         for scope in wanted.scopes
     ]
@@ -114,7 +99,7 @@ def _choices(request: HttpRequest, wanted: Wanted, profile: Profile) -> dict[str
         "rows": rows,
         "allow": _answer_link(wanted, profile, granted),
         "deny": _answer_link(wanted),
-        "change": _with(request, **{"as": ""}),
+        "change": link_with(request, **{"as": ""}),
     }
 
 
@@ -140,15 +125,15 @@ def answer(request: HttpRequest) -> HttpResponse:
     try:
         told = signing.loads(request.GET.get("answer", ""), salt=SALT, max_age=CONSENT_S)
     except signing.BadSignature:
-        return _said_no(request, "This page has expired")
+        return said_no(request, "This page has expired")
     wanted = Wanted(told["redirect_uri"], told["state"], told["granted"])
     if not told["username"]:
         words = {"error": "access_denied", "error_reason": "user_denied"}
-        return _go(wanted.address(**words, error_description="The user denied your request"))
+        return go(wanted.address(**words, error_description="The user denied your request"))
     code = _new_code(told, Profile.everyone().get(username=told["username"]))
     if code is None:
-        return _said_no(request, "This page has expired")
-    return _go(wanted.address(code=code) + "#_")
+        return said_no(request, "This page has expired")
+    return go(wanted.address(code=code) + "#_")
 
 
 def _new_code(told: dict[str, Any], profile: Profile) -> str | None:
@@ -167,12 +152,6 @@ def _new_code(told: dict[str, Any], profile: Profile) -> str | None:
     except IntegrityError:
         return None
     return code
-
-
-def _go(address: str) -> HttpResponse:
-    """Redirect as Instagram does: never kept, and the address is told to nobody."""
-    headers = {"Location": address, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-    return HttpResponse(status=302, headers=headers)
 
 
 @csrf_exempt
