@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.core.files.base import ContentFile, File
 from django.core.files.uploadedfile import UploadedFile
@@ -82,9 +83,14 @@ SENTENCES = {
 class MediaRefused(Exception):
     """A file that cannot be posted; `code` names the reason, `sentence` says it and what to do."""
 
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code, self.sentence = code, sentence
+    def __init__(self, code: str, **facts: Any) -> None:
+        self.code, self.facts, self.sentence = code, facts, refusal_sentence(code, **facts)
+        super().__init__(self.sentence)
+
+
+def refusal_sentence(code: str, **facts: Any) -> str:
+    """Return why a file cannot be posted, in the language now active."""
+    return _(SENTENCES.get(code, SENTENCES["UNKNOWN"])) % facts
 
 
 @dataclass(frozen=True)
@@ -114,10 +120,10 @@ def take_upload(user: User, file: UploadedFile) -> MediaAsset:
         with tempfile.TemporaryDirectory(prefix="pauta-") as folder, _on_disk(file, Path(folder)) as path:
             return _keep(user, file, digest, _prepare(path, Path(folder)), path)
     except Unfit as unfit:
-        raise MediaRefused(unfit.code, _(SENTENCES[unfit.code]) % unfit.facts) from None
+        raise MediaRefused(unfit.code, **unfit.facts) from None
     except OSError as trouble:
         log.error("An upload could not be kept: %s", trouble)
-        raise MediaRefused("NOT_KEPT", _(SENTENCES["NOT_KEPT"])) from None
+        raise MediaRefused("NOT_KEPT") from None
 
 
 def public_url(rendition: Rendition) -> str:
