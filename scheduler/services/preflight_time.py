@@ -1,0 +1,106 @@
+"""Preflight: is there room for it, then? Too late, too many in a day, too close to another, the same once more."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from difflib import SequenceMatcher
+
+from django.db.models import Q, QuerySet
+
+from scheduler.models import InstagramAccount, ScheduledPost, Status
+from scheduler.models.post import MINIMUM_AHEAD
+from scheduler.services import quota, when
+from scheduler.services.findings import Finding, blocker, warning
+from scheduler.services.preflight_case import Case
+
+SPACING = timedelta(minutes=15)
+REPEAT_WINDOW = timedelta(days=30)
+# How like two captions are, from 0 to 1, when a person would call them the same.
+NEARLY = 0.9
+COMPARED_CHARS = 500
+MOST_COMPARED = 20
+QUOTA_NEAR = 0.8
+LIVE = [Status.SCHEDULED, Status.PUBLISHING, Status.PUBLISHED]
+
+
+def look(case: Case) -> Iterator[Finding]:
+    """Yield what is wrong with the time."""
+    if case.at is None:
+        yield blocker("TIME_MISSING", "day")
+        return
+    is_in_line = case.post.status in {Status.SCHEDULED, Status.PUBLISHING}
+    if not is_in_line and case.at != case.now and case.at < case.now + MINIMUM_AHEAD:
+        yield blocker("TIME_PAST", "clock")
+    if case.account is not None:
+        yield from _room(case, case.account, case.at)
+        yield from _spacing(case, case.account, case.at)
+        yield from _repeats(case, case.account, case.at)
+
+
+def _others(case: Case, account: InstagramAccount) -> QuerySet[ScheduledPost]:
+    others = ScheduledPost.objects.of_the_same_profile(account).filter(deleted_at=None)
+    return others.exclude(pk=case.post.pk) if case.post.pk else others
+
+
+# --- Quota ------------------------------------------------------------------------------------------------
+def _room(case: Case, account: InstagramAccount, at: datetime) -> Iterator[Finding]:
+    """Count what went out and what is planned in the 24 hours before its time, itself included."""
+    most = quota.limit_of(account)
+    if at <= case.now:
+        if quota.is_full(account, case.now, besides=case.post if case.post.pk else None):
+            time = when.moment_inside(quota.first_free_time(account, case.now))
+            yield blocker("QUOTA_NOW", "clock", account=case.username, most=most, time=time)
+        return
+    since = at - quota.WINDOW
+    went_out = Q(status=Status.PUBLISHED, published_at__gt=since, published_at__lte=at)
+    planned = Q(status__in=[Status.SCHEDULED, Status.PUBLISHING], next_attempt_at__gt=since, next_attempt_at__lte=at)
+    n = _others(case, account).filter(went_out | planned).count() + 1
+    if n > most:
+        yield warning("QUOTA_OVER", "clock", account=case.username, most=most)
+    elif n >= most * QUOTA_NEAR:
+        yield warning("QUOTA_NEAR", "clock", account=case.username, n=n, most=most)
+
+
+# --- Neighbours -------------------------------------------------------------------------------------------
+def _spacing(case: Case, account: InstagramAccount, at: datetime) -> Iterator[Finding]:
+    """Name the nearest other post within 15 minutes; stories may follow each other as they like."""
+    if case.is_story:
+        return
+    soonest, latest = at - SPACING, at + SPACING
+    waits = Q(status__in=[Status.SCHEDULED, Status.PUBLISHING])
+    around = waits & Q(next_attempt_at__gt=soonest, next_attempt_at__lt=latest)
+    just_out = Q(status=Status.PUBLISHED, published_at__gt=soonest, published_at__lt=latest)
+    near = _others(case, account).exclude(media_type="STORY").filter(around | just_out)
+    times = [one.published_at or one.next_attempt_at for one in near.only("published_at", "next_attempt_at")[:50]]
+    gaps = [time - at for time in times if time is not None]
+    if not gaps:
+        return
+    gap = min(gaps, key=abs)
+    minutes = round(abs(gap).total_seconds() / 60)
+    if not minutes:
+        yield warning("SPACING_SAME", "clock", account=case.username)
+        return
+    code = "SPACING_BEFORE" if gap < timedelta(0) else "SPACING_AFTER"
+    yield warning(code, "clock", account=case.username, n=minutes)
+
+
+# --- The same once more -----------------------------------------------------------------------------------
+def _repeats(case: Case, account: InstagramAccount, at: datetime) -> Iterator[Finding]:
+    files = {piece.asset.sha256 for piece in case.pieces if piece.asset is not None}
+    if not files:
+        return
+    span = (at - REPEAT_WINDOW, at + REPEAT_WINDOW)
+    alike = Q(published_at__range=span) | Q(published_at=None, next_attempt_at__range=span)
+    same = _others(case, account).filter(alike, status__in=LIVE, media_type=case.post.media_type)
+    same = same.filter(media__asset__sha256__in=files).distinct().order_by("-pk")
+    captions = same.values_list("caption", flat=True)[:MOST_COMPARED]
+    if any(nearly_same(case.post.caption, caption) for caption in captions):
+        yield warning("REPEATED", "caption", account=case.username)
+
+
+def nearly_same(one: str, other: str) -> bool:
+    """Return whether two captions say the same; case and spaces do not count."""
+    first, second = (" ".join(text.casefold().split())[:COMPARED_CHARS] for text in (one, other))
+    if first == second:
+        return True
+    matcher = SequenceMatcher(None, first, second, autojunk=False)
+    return matcher.real_quick_ratio() >= NEARLY and matcher.quick_ratio() >= NEARLY and matcher.ratio() >= NEARLY
