@@ -8,6 +8,7 @@ from django_q.models import Schedule
 from django_q.tasks import async_task
 
 from scheduler.lib import clock
+from scheduler.services import checks
 from scheduler.services.instagram_publish_service import InstagramPublishService
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor, work_through
 
@@ -28,6 +29,16 @@ def publish_soon(post_id: int) -> None:
     transaction.on_commit(lambda: dispatch(post_id), robust=True)
 
 
+def dispatch_check(post_id: int) -> None:
+    """Queue one post to be looked over before its time."""
+    async_task("scheduler.tasks.check_post", post_id, q_options={"save": False})
+
+
+def check_post(post_id: int) -> str:
+    """Look one post over, unless another worker does; return the outcome for the task log."""
+    return "checked" if checks.run_if_due(post_id, clock.now) else "not due"
+
+
 def publish_post(post_id: int) -> str:
     """Work on one post, unless another worker has it; return the outcome for the task log."""
     return work_through(InstagramPublishService(), post_id, clock.now)
@@ -35,7 +46,7 @@ def publish_post(post_id: int) -> str:
 
 def process_pending_posts() -> str:
     """Look once for due posts: the safety net beside the cluster's own beat, run every minute by django-q2."""
-    report = ScheduledPostProcessor().process_pending_posts(dispatch)
+    report = ScheduledPostProcessor().process_pending_posts(dispatch, dispatch_check)
     return f"{report.handed_out} queued, {report.held} held"
 
 

@@ -5,10 +5,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from scheduler.lib import safe_fetch
 from scheduler.models import InstagramAccount, MediaAsset, PostMedia, Rendition, ScheduledPost, User
 from scheduler.models.fields import vault
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def no_outside_network(monkeypatch):
+    """Let no address that a post names be asked; a test that wants one answered puts a web in its place."""
+
+    def nobody_answers(address, *_, **__):
+        raise safe_fetch.Refused("ADDRESS_UNREACHABLE")
+
+    monkeypatch.setattr(safe_fetch, "fetch", nobody_answers)
 
 
 @pytest.fixture

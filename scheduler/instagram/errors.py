@@ -225,6 +225,8 @@ OURS: tuple[Rule, ...] = (
     Rule("FIRST_COMMENT_FAILED", "first_comment", D.RETRY),
     Rule("WORKER_LOST", "unconfirmed", D.CHECK),
     Rule("TAKEN_OVER", "unknown", D.CHECK),
+    Rule("MEDIA_MISSING", "fetch_media", D.FIX),
+    Rule("MEDIA_ADDRESS", "fetch_media", D.FIX),
     CONNECTION,
     UNKNOWN,
 )
@@ -266,6 +268,8 @@ SENTENCES: dict[str, Any] = {
     "MISSED": _("The time passed while our publishing was stopped."),
     "FIRST_COMMENT_FAILED": _("The post is live. The first comment wasn't added."),
     "WORKER_LOST": _("Our worker stopped in the middle. We're checking whether it went out."),
+    "MEDIA_MISSING": _("There is no picture or video in this post. Add one, then try again."),
+    "MEDIA_ADDRESS": _("The address of a picture or video can't be used. Upload the file instead."),
     "TAKEN_OVER": _("The post was changed in the meantime, so this answer was put aside."),
     "APP_ERROR": _("Something in Pauta or its set-up is wrong, not in your post. Whoever runs Pauta must look."),
     "OBJECT_MISSING": _("Instagram couldn't find what it had prepared."),

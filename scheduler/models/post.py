@@ -32,6 +32,8 @@ VIDEO_LEAD = timedelta(minutes=10)
 # A post this close to its time may already be on its way and is not moved any more.
 LOCK_BEFORE = timedelta(seconds=60)
 MINIMUM_AHEAD = timedelta(minutes=1)
+# How long before its time a post is looked over once more; an account or an address may have broken meanwhile.
+CHECKS_BEFORE = (timedelta(hours=1), timedelta(minutes=5))
 
 # The class below has the states as its own attribute too, which hides this name from annotations.
 PostStatus = Status
@@ -60,6 +62,7 @@ NO_TROUBLE: dict[str, Any] = {
     "unconfirmed_at": None,
     "unreadable_since": None,
     "needs_person_at": None,
+    "blockers": [],
 }
 
 
@@ -230,7 +233,7 @@ class ScheduledPost(models.Model):
             return DisplayStatus.NEEDS_CHECK
         if self.status == Status.PUBLISHING and self.unconfirmed_at:
             return DisplayStatus.UNCONFIRMED
-        if self.status == Status.SCHEDULED and self._account_lapses_first():
+        if self.status == Status.SCHEDULED and (self.blockers or self._account_lapses_first()):
             return DisplayStatus.AT_RISK
         return DisplayStatus(self.status)
 
@@ -304,6 +307,18 @@ class ScheduledPost(models.Model):
             return None
         return self.next_attempt_at - (VIDEO_LEAD if self.has_video else PICTURE_LEAD)
 
+    def next_check(self, now: datetime) -> datetime | None:
+        """Return when it is looked over next after `now`; None when nothing comes before its time."""
+        if self.next_attempt_at is None:
+            return None
+        times = (self.next_attempt_at - before for before in CHECKS_BEFORE)
+        return next((at for at in times if at > now), None)
+
+    def _first_check(self, now: datetime) -> datetime | None:
+        """Return when it is looked over after entering the line: at once when files are to be fetched for it."""
+        is_planned = self.next_attempt_at is not None and self.next_attempt_at > now
+        return now if self.media_urls and is_planned else self.next_check(now)
+
     @property
     def planned_wall(self) -> datetime | None:
         """Return the naive wall time the person meant, in `timezone`."""
@@ -331,6 +346,7 @@ class ScheduledPost(models.Model):
             "caption",
             "media_urls",
             "first_comment",
+            "cover_id",
             "options",
             "planned_day",
             "planned_time",
@@ -342,6 +358,18 @@ class ScheduledPost(models.Model):
             self._require_account_and_time()
             fields |= self._timing(now) if not self.hold_reason else {"next_attempt_at": self.scheduled_for}
         self._change(FOR_PEOPLE, now, **fields)
+        self._forget_unnamed_media()
+
+    def _forget_unnamed_media(self) -> None:
+        """Drop what was fetched from addresses that the post no longer names."""
+        named, gone = list(self.media_urls), []
+        for place in self.media.exclude(source_url=""):
+            if place.source_url in named:
+                named.remove(place.source_url)
+            else:
+                gone.append(place.pk)
+        if gone:
+            self.media.filter(pk__in=gone).delete()
 
     def schedule(self, *, now: datetime) -> None:
         """Put it in line for its planned time. Raises WrongState when something is missing or too late."""
@@ -396,7 +424,7 @@ class ScheduledPost(models.Model):
         """Take it off every screen; logs and quota history stay. What is live on Instagram stays live."""
         if not self.can_delete:
             raise wrong_state(self.status)
-        quiet = NO_CLAIM | {"wake_at": None, "deleted_at": now}
+        quiet = NO_CLAIM | {"wake_at": None, "check_at": None, "deleted_at": now}
         if self.status == Status.SCHEDULED:
             quiet |= NO_CONTAINER | NO_TROUBLE | {"status": Status.CANCELLED}
         self._change([Status(self.status)], now, **quiet)
@@ -411,12 +439,14 @@ class ScheduledPost(models.Model):
             "caption",
             "media_urls",
             "first_comment",
+            "cover_id",
             "options",
             "timezone",
         )
         copy = ScheduledPost.objects.create(**{name: getattr(self, name) for name in names})
         for place in self.media.all():
-            copy.media.create(asset_id=place.asset_id, position=place.position, alt_text=place.alt_text)
+            kept = {name: getattr(place, name) for name in ("position", "alt_text", "options", "source_url")}
+            copy.media.create(asset_id=place.asset_id, **kept)
         return copy
 
     def _require_account_and_content(self) -> None:
@@ -436,7 +466,8 @@ class ScheduledPost(models.Model):
 
     def _timing(self, now: datetime) -> dict[str, Any]:
         self.next_attempt_at = self.scheduled_for
-        return {"next_attempt_at": self.next_attempt_at, "wake_at": max(self.prepare_at or now, now)}
+        wake_at = max(self.prepare_at or now, now)
+        return {"next_attempt_at": self.next_attempt_at, "wake_at": wake_at, "check_at": now, "blockers": []}
 
     def _enter_line(self, now: datetime, container: dict[str, Any]) -> None:
         """Write it; a worker that is preparing the post loses its claim, and what it prepares no longer counts."""
@@ -452,6 +483,7 @@ class ScheduledPost(models.Model):
             scheduled_for=self.scheduled_for,
             next_attempt_at=self.next_attempt_at,
             wake_at=None if hold else max(self.prepare_at or now, now),
+            check_at=None if hold else self._first_check(now),
         )
 
     def _leave_line(self, target: PostStatus, now: datetime) -> None:
@@ -463,6 +495,7 @@ class ScheduledPost(models.Model):
             status=target,
             next_attempt_at=None,
             wake_at=None,
+            check_at=None,
             **NO_CONTAINER,
             **NO_CLAIM,
             **NO_TROUBLE,

@@ -50,6 +50,10 @@ class PostQuerySet(models.QuerySet):
             self.filter(ACTIVE, wake_at__isnull=False).order_by("wake_at").values_list("wake_at", flat=True).first()
         )
 
+    def due_for_check(self, at: datetime) -> Self:
+        """Posts that are to be looked over by `at`, the longest waiting first; one index."""
+        return self.filter(check_at__lte=at).order_by("check_at", "pk")
+
     def waiting_to_go_out(self, account_id: int | None, now: datetime) -> Self:
         """Return the account's posts whose time has come and that nobody works on, the longest waiting first."""
         waiting = self.filter(instagram_account_id=account_id, status=Status.SCHEDULED, wake_at__isnull=False)
@@ -71,7 +75,7 @@ class PostQuerySet(models.QuerySet):
     def hold(self, reason: str) -> int:
         """Keep these scheduled posts back; containers made ahead stay until they are released."""
         return self.filter(status=Status.SCHEDULED).update(
-            hold_reason=reason, wake_at=None, claimed_by="", lease_until=None
+            hold_reason=reason, wake_at=None, check_at=None, claimed_by="", lease_until=None
         )
 
     def wake_unresolved(self, now: datetime) -> int:

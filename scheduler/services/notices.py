@@ -38,9 +38,10 @@ def settle_missed(account_id: int | None, now: datetime) -> None:
     told.filter(~Exists(held)).update(settled_at=now)
 
 
-def settle_post(post: ScheduledPost, now: datetime) -> None:
-    """The post went on: its open notices are done."""
-    Notification.objects.open().filter(cause=f"post:{post.pk}").update(settled_at=now)
+def settle_post(post: ScheduledPost, now: datetime, *kinds: str) -> None:
+    """The post went on: its open notices are done, all of them or those of `kinds`."""
+    told = Notification.objects.open().filter(cause=f"post:{post.pk}")
+    (told.filter(kind__in=kinds) if kinds else told).update(settled_at=now)
 
 
 def _tell(**row: object) -> bool:

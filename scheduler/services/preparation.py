@@ -9,11 +9,12 @@ from typing import Any
 
 from scheduler.instagram import containers
 from scheduler.instagram.errors import InstagramError, Step, error_from_status, rule_for, rule_named
-from scheduler.lib.addresses import names_a_video
-from scheduler.models import MediaAsset, MediaType, PublishingLog, ScheduledPost
+from scheduler.models import MediaType, PublishingLog, ScheduledPost
 from scheduler.models.post import NO_CONTAINER
+from scheduler.services.checks import last_look
 from scheduler.services.claims import committing
 from scheduler.services.conversation import Conversation
+from scheduler.services.media_row import Piece, pieces_of
 
 # How long to wait before each next look at a container, in seconds; the last is repeated.
 POLL_DELAYS_S = (0.5, 1, 2, 3, 5, 10, 15, 30)
@@ -38,16 +39,14 @@ class Source:
 
 
 def sources_of(post: ScheduledPost) -> list[Source]:
-    """Return what Instagram is to fetch, in order: our renditions, else the addresses a person gave."""
-    places = post.media.select_related("asset").prefetch_related("asset__renditions")
-    ours = [_source(place.asset, place.alt_text) for place in places]
-    single_video = post.media_type in {MediaType.REELS, MediaType.VIDEO}
-    return ours or [Source(address, single_video or names_a_video(address)) for address in post.media_urls]
+    """Return what Instagram is to fetch, in order: our copies, and the addresses whose files we could not have."""
+    return [_source(piece) for piece in pieces_of(post)]
 
 
-def _source(asset: MediaAsset, alt_text: str) -> Source:
-    made = asset.rendition("publish")
-    return Source(made.public_url if made else "", asset.kind == MediaAsset.Kind.VIDEO, alt_text)
+def _source(piece: Piece) -> Source:
+    made = piece.publish
+    address = piece.address if piece.asset is None else ""
+    return Source(made.public_url if made else address, piece.is_video, piece.alt_text)
 
 
 class Preparation:
@@ -66,6 +65,8 @@ class Preparation:
             with committing("throw-old-container-away"):
                 self.talk.claim.store(**NO_CONTAINER)
         if not self.post.container_id:
+            if not self.post.child_containers:
+                last_look(self.talk.claim)
             sources = sources_of(self.post)
             if self.post.media_type == MediaType.CAROUSEL:
                 wait = self._children(sources)

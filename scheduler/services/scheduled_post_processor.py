@@ -10,7 +10,7 @@ from django.conf import settings
 from scheduler.lib import clock
 from scheduler.lib.sealing import KeyProblem
 from scheduler.models import HoldReason, PostChange, ProcessorPass, PublishingLog, ScheduledPost, WrongState
-from scheduler.services import notices
+from scheduler.services import checks, notices
 from scheduler.services.claims import LEASE, committing
 from scheduler.services.instagram_publish_service import InstagramPublishService, Outcome
 
@@ -20,6 +20,8 @@ Dispatch = Callable[[int], object]
 BATCH = 200
 # How long a pass in the foreground works; a cron call is cut off by its host soon after.
 INLINE_BUDGET = timedelta(seconds=25)
+# How many posts are looked over before the next look at what is to go out.
+CHECKS_A_ROUND = 5
 # How long one queued task goes on with the next due post of the same account.
 DRAIN_BUDGET = timedelta(seconds=20)
 # The time of the last look is written at most this often.
@@ -61,18 +63,23 @@ class ScheduledPostProcessor:
         self.kind, self.now, self.sleep = kind, now, sleep
         self._noted_at = datetime.min.replace(tzinfo=UTC)
 
-    def process_pending_posts(self, dispatch: Dispatch | None = None) -> PassReport:
+    def process_pending_posts(
+        self, dispatch: Dispatch | None = None, dispatch_check: Dispatch | None = None
+    ) -> PassReport:
         """Hold what was missed, then see to what is due.
 
-        dispatch: queues one post id for a worker. Without it the posts are worked on here and now, for at most
-        INLINE_BUDGET; what is left over goes on with the next pass. Then raises KeyProblem, once the posts of all
-        other accounts are seen to, when the token of one could not be opened.
+        dispatch:       queues one post id for a worker. Without it the posts are worked on here and now, for at most
+            INLINE_BUDGET; what is left over goes on with the next pass. Then raises KeyProblem, once the posts of all
+            other accounts are seen to, when the token of one could not be opened.
+        dispatch_check: queues one post id to be looked over before its time; without workers that is done here, too.
         """
         report = PassReport(held=self._look_in())
         if dispatch is None:
             self._work_inline(report)
         else:
             self._hand_out(dispatch, report)
+            if dispatch_check is not None:
+                checks.hand_out(dispatch_check, self.now(), BATCH)
         return report
 
     def retry_failed_posts(self) -> int:
@@ -135,6 +142,7 @@ class ScheduledPostProcessor:
         while self.now() < end:
             due = list(ScheduledPost.objects.due(self.now())[:BATCH])
             worked = [self._work_on(post, report) for post in due if self.now() < end]
+            worked += [self._look_over_one(end) for _each in range(CHECKS_A_ROUND)]
             if not any(worked) and not self._nap_until_next(end):
                 break
         report.left_over = ScheduledPost.objects.due(self.now()).count()
@@ -149,6 +157,12 @@ class ScheduledPostProcessor:
             return True
         report.count(outcome)
         return outcome is not Outcome.NOT_TAKEN
+
+    def _look_over_one(self, end: datetime) -> bool:
+        """Look the longest waiting post over, within what is left of the budget; False when none waits."""
+        left = (end - self.now()).total_seconds()
+        due = ScheduledPost.objects.due_for_check(self.now()).first() if left > 0 else None
+        return due is not None and checks.run_if_due(due.pk, self.now, within_s=left)
 
     def _nap_until_next(self, end: datetime) -> bool:
         """Wait for a post that becomes due within the budget; False when none does."""

@@ -72,7 +72,7 @@ def beat(*, while_true: Callable[[], bool]) -> None:
     processor = ScheduledPostProcessor()
     while while_true():
         try:
-            processor.process_pending_posts(tasks.dispatch)
+            processor.process_pending_posts(tasks.dispatch, tasks.dispatch_check)
             nap = _until_next()
         except (DatabaseTrouble, QueueTrouble):
             log.exception("The beat could not reach the database or the queue; trying again in %s s", AFTER_TROUBLE_S)
