@@ -135,7 +135,7 @@ def test_disconnecting_says_first_how_many_posts_it_holds(alice_in, make_post):
 
 
 def test_disconnecting_holds_the_posts(alice_in, make_post, monkeypatch):
-    monkeypatch.setattr("scheduler.services.accounts.instagram_login", SilentLogin)
+    monkeypatch.setattr("scheduler.services.revoking.instagram_login", SilentLogin)
     post = make_post(at=clock.now() + timedelta(days=1), now=clock.now())
     answer = alice_in.post(reverse("account-disconnect", args=[post.instagram_account_id]), follow=True)
     post.refresh_from_db()

@@ -13,7 +13,7 @@ from django.conf import settings
 from config.env import kept_secret
 from scheduler.lib.zones import is_zone
 from scheduler.models import InstagramAccount, User
-from scheduler.services import accounts
+from scheduler.services import instagram_connecting
 
 NAME = "demo"
 SECRET = "demo_password"  # noqa: S105 - the name of its file
@@ -72,14 +72,14 @@ def machine_zone() -> str:
 def connect(user: User, username: str, browser: requests.Session) -> InstagramAccount:
     """Connect an account as a person would: consent page, Allow, and back. Raises NotConnected."""
     session_key = secrets.token_hex(16)
-    address = accounts.start_instagram_login(user, session_key)
+    address = instagram_connecting.start_instagram_login(user, session_key)
     page = browser.get(address, params={"as": username}, timeout=10).text
     allow = re.search(r'href="([^"]+)"[^>]*data-answer="allow"', page)
     if allow is None:
         raise NotConnected(f"The consent page has nothing to allow for @{username}.")
     origin = f"{urlsplit(address).scheme}://{urlsplit(address).netloc}"
     back = browser.get(origin + unescape(allow[1]), allow_redirects=False, timeout=10).headers["Location"]
-    result = accounts.finish_instagram_login(user, session_key, dict(parse_qsl(urlsplit(back).query)))
+    result = instagram_connecting.finish_instagram_login(user, session_key, dict(parse_qsl(urlsplit(back).query)))
     if result.account is None:
         raise NotConnected(result.problem)
     return result.account

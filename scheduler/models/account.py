@@ -86,6 +86,10 @@ class InstagramAccount(models.Model):
         """Return the plain token for building a client; keep it nowhere. Raises KeyProblem."""
         return vault().open(self.access_token)
 
+    def user_token(self) -> str:
+        """Return the plain token of the Facebook user, "" without one; keep it nowhere. Raises KeyProblem."""
+        return vault().open(self.facebook_user_token)
+
     @property
     def can_publish(self) -> bool:
         """Return whether a post of this account may go out now."""
@@ -96,15 +100,40 @@ class InstagramAccount(models.Model):
         """Return whether the connection may write comments; True too when Instagram did not say what it allows."""
         return not self.permissions or any("manage_comments" in name for name in self.permissions)
 
+    @property
+    def ends_at(self) -> datetime | None:
+        """Return when the connection ends unless somebody signs in again; None when nobody can say.
+
+        A Page's token has no date; what ends with Facebook Login is the access to data.
+        """
+        return (self.login == self.Login.FACEBOOK and self.data_access_expires_at) or self.token_expires_at
+
     def token_ends_before(self, at: datetime) -> bool:
-        """Return whether the token runs out before `at` as things stand."""
-        return self.token_expires_at is not None and self.token_expires_at < at
+        """Return whether the connection ends before `at` as things stand."""
+        return self.ends_at is not None and self.ends_at < at
 
     def connect(self, token: str, expires_in_s: int, permissions: list[str], now: datetime) -> None:
-        """Keep a fresh token; the account can publish again."""
+        """Keep a fresh token of Instagram Login; the account can publish again."""
+        self.login = self.Login.INSTAGRAM
+        self.facebook_page_id = self.facebook_page_name = self.facebook_user_id = ""
+        self.facebook_user_token, self.data_access_expires_at = Sealed(""), None
+        self.token_expires_at = now + timedelta(seconds=expires_in_s)
+        self._connected(token, permissions, now)
+
+    def connect_by_page(self, page_token: str, permissions: list[str], now: datetime, **facts: object) -> None:
+        """Keep a fresh token of the account's Page (Facebook Login); the account can publish again.
+
+        facts: facebook_page_id, facebook_page_name, facebook_user_id; the user's own facebook_user_token, sealed,
+        with its end as token_expires_at; and data_access_expires_at.
+        """
+        self.login, self.app_scoped_id = self.Login.FACEBOOK, ""
+        for name, value in facts.items():
+            setattr(self, name, value)
+        self._connected(page_token, permissions, now)
+
+    def _connected(self, token: str, permissions: list[str], now: datetime) -> None:
         self.access_token = vault().seal(token)
         self.token_issued_at = self.connected_at = now
-        self.token_expires_at = now + timedelta(seconds=expires_in_s)
         self.permissions = sorted(permissions)
         self.status, self.status_reason = self.Status.CONNECTED, ""
         self.save()
@@ -123,13 +152,14 @@ class InstagramAccount(models.Model):
     def disconnect(self) -> None:
         """Forget the token; what is planned is held elsewhere (services.accounts)."""
         self.access_token = self.facebook_user_token = Sealed("")
-        self.token_expires_at = None
+        self.token_expires_at = self.data_access_expires_at = None
         self.status, self.status_reason = self.Status.DISCONNECTED, ""
         self.save(
             update_fields=[
                 "access_token",
                 "facebook_user_token",
                 "token_expires_at",
+                "data_access_expires_at",
                 "status",
                 "status_reason",
             ]

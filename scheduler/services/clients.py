@@ -3,17 +3,20 @@
 from django.conf import settings
 
 from scheduler.instagram.client import Client
+from scheduler.instagram.facebook_login import FacebookLogin
 from scheduler.instagram.oauth import InstagramLogin
+from scheduler.instagram.page_client import PageClient
 from scheduler.models import InstagramAccount
 
 
 def client_for(account: InstagramAccount) -> Client:
     """Return a client with the account's token and host. Raises KeyProblem when the token cannot be opened."""
     if account.login == InstagramAccount.Login.FACEBOOK:
-        return Client(
+        return PageClient(
             graph_url=settings.FACEBOOK_GRAPH_URL,
             version=settings.GRAPH_API_VERSION,
             token=account.token(),
+            user_token=account.user_token(),
             app_secret=settings.FACEBOOK_APP_SECRET,
         )
     return Client(graph_url=settings.INSTAGRAM_GRAPH_URL, version=settings.GRAPH_API_VERSION, token=account.token())
@@ -32,5 +35,17 @@ def instagram_login() -> InstagramLogin:
         www_url=settings.INSTAGRAM_WWW_URL,
         api_url=settings.INSTAGRAM_API_URL,
         graph_url=settings.INSTAGRAM_GRAPH_URL,
+        version=settings.GRAPH_API_VERSION,
+    )
+
+
+def facebook_login() -> FacebookLogin:
+    """Return the Facebook Login flow of this installation's app."""
+    return FacebookLogin(
+        app_id=settings.FACEBOOK_APP_ID,
+        app_secret=settings.FACEBOOK_APP_SECRET,
+        config_id=settings.FACEBOOK_CONFIG_ID,
+        www_url=settings.FACEBOOK_WWW_URL,
+        graph_url=settings.FACEBOOK_GRAPH_URL,
         version=settings.GRAPH_API_VERSION,
     )

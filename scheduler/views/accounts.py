@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from scheduler.lib import clock
 from scheduler.models import InstagramAccount
-from scheduler.services import account_cards, accounts
+from scheduler.services import account_cards, accounts, instagram_connecting
 from scheduler.views.shortcuts import PersonRequest, back_to, done, get_account
 
 
@@ -28,7 +28,7 @@ def list_accounts(request: PersonRequest) -> HttpResponse:
 def connect_instagram(request: PersonRequest) -> HttpResponse:
     """Go to Instagram's consent page. A link, not a form: the browser would not let a form leave this site."""
     account = get_account(request.user, request.GET["account"]) if request.GET.get("account") else None
-    address = accounts.start_instagram_login(
+    address = instagram_connecting.start_instagram_login(
         request.user, request.session.session_key or "", account, request.GET.get("next", "")
     )
     return redirect(address)
@@ -38,7 +38,7 @@ def connect_instagram(request: PersonRequest) -> HttpResponse:
 @require_GET
 def finish_instagram(request: PersonRequest) -> HttpResponse:
     """Come back from the consent page, to where the person was."""
-    result = accounts.finish_instagram_login(request.user, request.session.session_key or "", request.GET)
+    result = instagram_connecting.finish_instagram_login(request.user, request.session.session_key or "", request.GET)
     if result.account is None:
         messages.error(request, result.problem)
     else:

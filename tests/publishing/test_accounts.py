@@ -21,7 +21,7 @@ from scheduler.models import (
 )
 from scheduler.models.oauth_state import LIFETIME
 from scheduler.sandbox.models import Token
-from scheduler.services import accounts, notices
+from scheduler.services import accounts, connecting, instagram_connecting, notices
 from scheduler.services.instagram_publish_service import InstagramPublishService
 from tests.publishing.conftest import connect, status
 
@@ -63,11 +63,11 @@ def said(page):
 def finish(user, callback, session=SESSION):
     """End a connection by the service."""
     query = {name: values[0] for name, values in parse_qs(urlsplit(callback).query).items()}
-    return accounts.finish_instagram_login(user, session, query)
+    return instagram_connecting.finish_instagram_login(user, session, query)
 
 
 def begin(user, account=None, session=SESSION):
-    return accounts.start_instagram_login(user, session, account)
+    return instagram_connecting.start_instagram_login(user, session, account)
 
 
 # --- Connecting -------------------------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ def test_a_state_lasts_a_quarter_of_an_hour(instagram, alice, bakery, monkeypatc
 @pytest.mark.parametrize("state", ["", "made-up", "\0", "é" * 500])
 def test_a_state_nobody_gave_is_worth_nothing(instagram, alice, state):
     query = {"code": "AQD", "state": state}
-    assert accounts.finish_instagram_login(alice, SESSION, query).problem == OLD_OR_USED
+    assert instagram_connecting.finish_instagram_login(alice, SESSION, query).problem == OLD_OR_USED
     assert not instagram.calls()
 
 
@@ -214,7 +214,7 @@ def test_old_states_are_swept_away(instagram, alice, monkeypatch):
 # --- The code ---------------------------------------------------------------------------------------------------
 def test_an_answer_without_a_code_changes_nothing(instagram, alice):
     state = parse_qs(urlsplit(begin(alice)).query)["state"][0]
-    told = accounts.finish_instagram_login(alice, SESSION, {"state": state})
+    told = instagram_connecting.finish_instagram_login(alice, SESSION, {"state": state})
     assert told.problem.startswith("Instagram's answer had no code in it.")
 
 
@@ -223,7 +223,7 @@ def test_a_code_that_was_used_before_changes_nothing(instagram, alice, bakery):
     finish(alice, callback)
     code = parse_qs(urlsplit(callback).query)["code"][0]
     state = parse_qs(urlsplit(begin(alice)).query)["state"][0]
-    told = accounts.finish_instagram_login(alice, SESSION, {"state": state, "code": code})
+    told = instagram_connecting.finish_instagram_login(alice, SESSION, {"state": state, "code": code})
     assert told.problem.startswith("Instagram refused this sign-in")
     assert InstagramAccount.objects.count() == 1
 
@@ -233,26 +233,26 @@ def test_the_tail_behind_a_code_does_no_harm(instagram, alice, bakery, tail):
     callback = instagram.allow(begin(alice), bakery)
     query = {name: values[0] for name, values in parse_qs(urlsplit(callback).query).items()}
     query["code"] = query["code"].removesuffix("#_") + tail
-    assert accounts.finish_instagram_login(alice, SESSION, query).account
+    assert instagram_connecting.finish_instagram_login(alice, SESSION, query).account
 
 
 def test_a_wrong_app_secret_is_the_operators_to_mend(instagram, alice, bakery, monkeypatch):
     callback = instagram.allow(begin(alice), bakery)
-    real = accounts.instagram_login
+    real = instagram_connecting.instagram_login
 
     def wrong():
         login = real()
         login._app_secret = "not-it"
         return login
 
-    monkeypatch.setattr(accounts, "instagram_login", wrong)
+    monkeypatch.setattr(instagram_connecting, "instagram_login", wrong)
     assert "must check the app id and secret" in finish(alice, callback).problem
 
 
 CALLS = {
     "the code": (InstagramLogin, "exchange_code", "oauth"),
     "the long token": (InstagramLogin, "exchange_for_long_lived", "oauth"),
-    "the profile": (accounts, "client_for_token", "me"),
+    "the profile": (instagram_connecting, "client_for_token", "me"),
 }
 OUTAGES = {
     "dropped": {"play": "drop"},
@@ -536,8 +536,10 @@ def test_connect_by_hand_is_what_the_other_tests_use(instagram, alice, time, bak
 def test_two_answers_at_one_instant_make_one_account(alice, bakery, instagram, monkeypatch):
     """The second finds no row when it looks, and one when it writes."""
     others = []
-    callbacks = [instagram.allow(accounts.start_instagram_login(alice, SESSION), bakery) for _number in range(2)]
-    look_up = accounts._known
+    callbacks = [
+        instagram.allow(instagram_connecting.start_instagram_login(alice, SESSION), bakery) for _number in range(2)
+    ]
+    look_up = connecting._known
 
     def overtaken(*words):
         seen = look_up(*words)
@@ -546,7 +548,7 @@ def test_two_answers_at_one_instant_make_one_account(alice, bakery, instagram, m
             others.append(finish(alice, callbacks[1]))
         return seen
 
-    monkeypatch.setattr(accounts, "_known", overtaken)
+    monkeypatch.setattr(connecting, "_known", overtaken)
     first = finish(alice, callbacks[0])
     assert first.account == others[1].account == InstagramAccount.objects.get()
     assert not first.problem

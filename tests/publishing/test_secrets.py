@@ -39,7 +39,7 @@ from scheduler.lib import clock
 from scheduler.lib.redaction import SecretsFilter
 from scheduler.models import InstagramAccount, Notification, PublishingLog, ScheduledPost, Status, User
 from scheduler.sandbox import ids
-from scheduler.services import accounts, words
+from scheduler.services import instagram_connecting, words
 from scheduler.services.clients import client_for, instagram_login
 from tests.publishing.conftest import status
 
@@ -313,8 +313,8 @@ def test_the_sealed_column_is_what_the_key_opens(life):
 def test_no_text_form_shows_one(life, instagram, alice):
     token = life.token()
     login = instagram_login()
-    callback = instagram.allow(accounts.start_instagram_login(alice, "s"))
-    short = login.exchange_code(re.search(r"code=([^&#]+)", callback)[1], accounts.redirect_uri())
+    callback = instagram.allow(instagram_connecting.start_instagram_login(alice, "s"))
+    short = login.exchange_code(re.search(r"code=([^&#]+)", callback)[1], instagram_connecting.redirect_uri())
     long_lived = login.exchange_for_long_lived(short.token)
     client = client_for(life)
     things = [life, life.access_token, client, client._transport, client._secrets, login, short, long_lived]
