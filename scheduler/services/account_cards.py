@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, F, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from scheduler.models import InstagramAccount, Status, User
+from scheduler.models import InstagramAccount, ScheduledPost, Status, User
 from scheduler.services import quota, words
 from scheduler.services.accounts import ACCOUNT_HOLDS
 
@@ -102,11 +103,10 @@ def _with_numbers(user: User, now: datetime) -> list[InstagramAccount]:
     alive = Q(posts__deleted_at=None)
     in_line = alive & Q(posts__status=Status.SCHEDULED, posts__hold_reason="")
     held = alive & Q(posts__status=Status.SCHEDULED, posts__hold_reason__in=ACCOUNT_HOLDS)
-    sending = Q(posts__status=Status.PUBLISHING, posts__publish_intent_at__isnull=False)
     return list(
         InstagramAccount.objects.for_user(user).annotate(
-            ours=Count("posts", filter=Q(posts__published_at__gt=now - quota.WINDOW) | sending),
-            since_check=Count("posts", filter=Q(posts__published_at__gt=F("quota_checked_at")) | sending),
+            ours=_counted_after(now - quota.WINDOW),
+            since_check=_counted_after(OuterRef("quota_checked_at")),
             held=Count("posts", filter=held),
             held_late=Count("posts", filter=held & Q(posts__scheduled_for__lt=now)),
             planned=Count("posts", filter=in_line),
@@ -114,6 +114,15 @@ def _with_numbers(user: User, now: datetime) -> list[InstagramAccount]:
             next_at=Min("posts__next_attempt_at", filter=in_line),
         )
     )
+
+
+def _counted_after(since: datetime | OuterRef) -> Coalesce:
+    """Return the count of what Instagram counts for the profile, whoever here connected it."""
+    rows = ScheduledPost.objects.filter(instagram_account__instagram_user_id=OuterRef("instagram_user_id"))
+    sending = Q(status=Status.PUBLISHING, publish_intent_at__isnull=False)
+    counted = rows.filter(Q(published_at__gt=since) | sending).order_by()
+    number = counted.values("instagram_account__instagram_user_id").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(number), 0)
 
 
 def _card(account: Any, now: datetime) -> AccountCard:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from scheduler.models import InstagramAccount, ScheduledPost, Status
-from scheduler.services import quota
+from scheduler.services import account_cards, quota
 from tests.publishing.conftest import connect, status, steps
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
@@ -214,3 +214,12 @@ def test_two_peoples_posts_share_the_day(full, instagram, charlie, time, work, p
     assert InstagramAccount.objects.filter(instagram_user_id=account.instagram_user_id).count() == 2
     post = plan(whose=theirs)
     assert work(post, until=lambda post: post.wait_reason).wait_reason == "QUOTA_REACHED"
+
+
+def test_a_card_counts_what_another_person_published(
+    account, plan, work, instagram, time, charlie
+):
+    theirs = connect(instagram, charlie, time, account.instagram_username)
+    work(plan())
+    (card,) = account_cards.cards_of(charlie, time.now())
+    assert (card.account, card.used) == (theirs, 1)
