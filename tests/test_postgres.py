@@ -38,6 +38,14 @@ RULES = (
 )
 # Speed: nothing of this database has to outlive a power cut.
 IN_A_HURRY = ("fsync", "synchronous_commit", "full_page_writes")
+# What the outer run says to itself.
+NOT_OURS = (
+    "PYTEST_CURRENT_TEST",
+    "PYTEST_XDIST_WORKER",
+    "PYTEST_XDIST_WORKER_COUNT",
+    "PYTEST_ADDOPTS",
+    "PAUTA_TEST_FULL",
+)
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +64,7 @@ def database_url():
 def run_there(*words: str, timeout_s: float, **addresses: str) -> None:
     """Run tests in a process of their own, on the servers named by `addresses`."""
     env = os.environ | addresses
-    for name in ("PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_ADDOPTS"):
+    for name in NOT_OURS:
         env.pop(name, None)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", *words]
     done = subprocess.run(command, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True, timeout=timeout_s)
