@@ -23,6 +23,7 @@ SCOPES = (BASIC, PUBLISH, COMMENTS, SHOW_PAGES, READ_PAGES, BUSINESSES)
 NEEDED = (BASIC, PUBLISH, SHOW_PAGES, READ_PAGES)
 # What a person must be allowed on a Page, in the words of old and of new Pages.
 PUBLISHING_TASKS = frozenset({"MANAGE", "CREATE_CONTENT", "PROFILE_PLUS_FULL_CONTROL", "PROFILE_PLUS_CREATE_CONTENT"})
+COMMENTING_TASKS = frozenset({"MANAGE", "MODERATE", "PROFILE_PLUS_FULL_CONTROL", "PROFILE_PLUS_MODERATE"})
 ACCOUNT_FIELDS = "instagram_business_account{id,username,name}"
 # Pages that a business lists may not know the first two; then only the rest is asked.
 PAGE_FIELDS = (
@@ -84,6 +85,11 @@ class FoundPage:
     def may_publish(self) -> bool:
         """Return whether the person may publish there; what was not told is tried."""
         return self.tasks is None or bool(PUBLISHING_TASKS.intersection(self.tasks))
+
+    @property
+    def may_comment(self) -> bool:
+        """Return whether the person may write comments there; what was not told is tried."""
+        return self.tasks is None or bool(COMMENTING_TASKS.intersection(self.tasks))
 
 
 class FacebookLogin:
@@ -188,8 +194,13 @@ class FacebookLogin:
         return _each_once(pages)
 
     def read_page_token(self, page_id: str, token: str) -> str:
-        """Return the Page's own token; made from a long-lived user token it carries no date."""
+        """Return the Page's own token; made from a long-lived user token it carries no date.
+
+        "" when Facebook names the Page and gives no token: the person has no role on it any more.
+        """
         row = self._ask(quote(page_id, safe=""), token, fields="id,access_token")
+        if text_of(row.get("id")) and row.get("access_token") is None:
+            return ""
         return self._text(row, "access_token")
 
     def _unless_refused(self, path: str, token: str, fields: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Min, OuterRef, Q, Subquery
+from django.db.models import Case, Count, F, Min, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -12,7 +12,12 @@ from scheduler.models import InstagramAccount, ScheduledPost, Status, User
 from scheduler.services import quota, words
 from scheduler.services.accounts import ACCOUNT_HOLDS
 
-# A token that ends sooner than this is worth a word.
+# The model's `ends_at`, for the database.
+ENDS_AT = Case(
+    When(login=InstagramAccount.Login.FACEBOOK, then=Coalesce("data_access_expires_at", "token_expires_at")),
+    default="token_expires_at",
+)
+# A connection that ends sooner than this is worth a word.
 ENDS_SOON = timedelta(days=14)
 NEAR = 0.8
 
@@ -73,6 +78,13 @@ class AccountCard:
         return words.named(self.account.status_reason or "TOKEN_EXPIRED", self.account)
 
     @property
+    def came_by(self) -> str:
+        """Return by which login the account came in, and through which Page."""
+        if self.account.login != InstagramAccount.Login.FACEBOOK:
+            return _("Instagram")
+        return _("Facebook, Page %(page)s") % {"page": self.account.facebook_page_name}
+
+    @property
     def can(self) -> list[str]:
         """Return what the connection allows, in words."""
         things = [_("Photos and carousels"), _("Reels"), _("Stories")]
@@ -110,7 +122,7 @@ def _with_numbers(user: User, now: datetime) -> list[InstagramAccount]:
             held=Count("posts", filter=held),
             held_late=Count("posts", filter=held & Q(posts__scheduled_for__lt=now)),
             planned=Count("posts", filter=in_line),
-            after_token=Count("posts", filter=in_line & Q(posts__scheduled_for__gt=F("token_expires_at"))),
+            after_token=Count("posts", filter=in_line & Q(posts__scheduled_for__gt=ENDS_AT)),
             next_at=Min("posts__next_attempt_at", filter=in_line),
         )
     )

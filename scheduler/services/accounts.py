@@ -36,6 +36,11 @@ def disconnect(account: InstagramAccount, user: User, now: datetime) -> int:
     return held
 
 
+def connected_ids(user: User) -> set[str]:
+    """Return the Instagram ids of the accounts this person has connected."""
+    return set(InstagramAccount.objects.for_user(user).connected().values_list("instagram_user_id", flat=True))
+
+
 def scheduled_count(account: InstagramAccount) -> int:
     """Return how many posts a disconnect would hold."""
     return ScheduledPost.objects.filter(

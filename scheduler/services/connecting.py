@@ -43,6 +43,20 @@ def ways() -> list[Login]:
     return [login for login, app in apps.items() if all(app)]
 
 
+def way_back(account: InstagramAccount) -> Login:
+    """Return the login a reconnect goes by: the account's own, or the other one when only that is set up."""
+    login, open_ways = Login(account.login), ways()
+    return login if login in open_ways or not open_ways else open_ways[0]
+
+
+def not_set_up(login: Login) -> str:
+    """Return the sentence for a login that this installation has no app for."""
+    return _(
+        "Connecting with %(login)s is not set up here. "
+        "Whoever runs Pauta must set %(prefix)s_APP_ID and %(prefix)s_APP_SECRET."
+    ) % {"login": login.label, "prefix": login.name}
+
+
 def redirect_uri(login: Login) -> str:
     """Return the address the person is sent back to; it must stand in the app's settings to the letter."""
     return settings.PUBLIC_BASE_URL + reverse(f"{login}-callback")
@@ -94,14 +108,6 @@ def sentence_of(error: InstagramError) -> str:
             "Instagram does not know this installation's app. Whoever runs Pauta must check the app id and secret."
         )
     return _("Instagram refused this sign-in: it may have been used already. Nothing was changed. Connect again.")
-
-
-def wrong_account(account: InstagramAccount, username: str) -> ConnectProblem:
-    """Return the refusal of a reconnect that came back with somebody else."""
-    return ConnectProblem(
-        _("You signed in as @%(other)s, but this is @%(account)s. Nothing was changed.")
-        % {"other": username, "account": account.instagram_username}
-    )
 
 
 def keep(

@@ -57,7 +57,10 @@ def _connect(
     if not profile.is_professional:
         raise ConnectProblem(_(NEED_PROFESSIONAL))
     if expected is not None and expected.instagram_user_id != profile.user_id:
-        raise connecting.wrong_account(expected, profile.username)
+        raise ConnectProblem(
+            _("You signed in as @%(other)s, but this is @%(account)s. Nothing was changed.")
+            % {"other": profile.username, "account": expected.instagram_username}
+        )
     write = partial(_write, profile=profile, token=token, permissions=permissions, now=now)
     return connecting.keep(user, profile.user_id, write, now)
 

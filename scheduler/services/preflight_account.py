@@ -38,7 +38,7 @@ def _connection(case: Case, account: InstagramAccount) -> Iterator[Finding]:
     elif account.token_ends_before(case.now):
         yield blocker("TOKEN_EXPIRED", "account", account=case.username)
     elif case.at is not None and account.token_ends_before(case.at):
-        day = when.day_date(account.token_expires_at)
+        day = when.day_date(account.ends_at)
         yield warning("TOKEN_ENDS_FIRST", "account", account=case.username, day=day)
 
 

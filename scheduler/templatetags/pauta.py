@@ -4,6 +4,8 @@ import json
 
 from django import template
 from django.conf import settings
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from scheduler.forms.fields import offered_zones
 from scheduler.lib import marks
@@ -16,7 +18,7 @@ from scheduler.models import (
     PostMedia,
     ScheduledPost,
 )
-from scheduler.services import words
+from scheduler.services import connecting, words
 
 register = template.Library()
 
@@ -117,3 +119,10 @@ def letters(account: InstagramAccount) -> str:
 def as_json(value: object) -> str:
     """Return what was sent or answered, indented; no token is ever in it."""
     return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+@register.simple_tag
+def reconnect_url(account: InstagramAccount, back: str = "") -> str:
+    """Return the address that reconnects an account by its own login. back: the page to return to."""
+    words = {"account": account.pk} | ({"next": back} if back else {})
+    return f"{reverse(f'{connecting.way_back(account)}-connect')}?{urlencode(words)}"

@@ -1,5 +1,7 @@
 """Connect Instagram accounts, see how they stand, let them go."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -11,8 +13,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from scheduler.lib import clock
-from scheduler.models import InstagramAccount
-from scheduler.services import account_cards, accounts, instagram_connecting
+from scheduler.models import InstagramAccount, PendingConnection
+from scheduler.services import account_cards, accounts, connecting, facebook_connecting, instagram_connecting
+from scheduler.services.connecting import ConnectResult, Login
+from scheduler.services.facebook_connecting import Picked
 from scheduler.views.shortcuts import PersonRequest, back_to, done, get_account
 
 
@@ -27,23 +31,96 @@ def list_accounts(request: PersonRequest) -> HttpResponse:
 @require_GET
 def connect_instagram(request: PersonRequest) -> HttpResponse:
     """Go to Instagram's consent page. A link, not a form: the browser would not let a form leave this site."""
+    return _connect(request, Login.INSTAGRAM, instagram_connecting.start_instagram_login)
+
+
+@login_required
+@require_GET
+def connect_facebook(request: PersonRequest) -> HttpResponse:
+    """Go to Facebook's consent dialog."""
+    return _connect(request, Login.FACEBOOK, facebook_connecting.start_facebook_login)
+
+
+def _connect(request: PersonRequest, login: Login, start: Callable[..., str]) -> HttpResponse:
     account = get_account(request.user, request.GET["account"]) if request.GET.get("account") else None
-    address = instagram_connecting.start_instagram_login(
-        request.user, request.session.session_key or "", account, request.GET.get("next", "")
-    )
-    return redirect(address)
+    if login not in connecting.ways():
+        messages.error(request, connecting.not_set_up(login))
+        return redirect("account-list")
+    return redirect(start(request.user, _session_key(request), account, request.GET.get("next", "")))
+
+
+def _session_key(request: PersonRequest) -> str:
+    return request.session.session_key or ""
 
 
 @login_required
 @require_GET
 def finish_instagram(request: PersonRequest) -> HttpResponse:
     """Come back from the consent page, to where the person was."""
-    result = instagram_connecting.finish_instagram_login(request.user, request.session.session_key or "", request.GET)
+    return _finish(
+        request,
+        instagram_connecting.finish_instagram_login(request.user, _session_key(request), request.GET),
+    )
+
+
+@login_required
+@require_GET
+def finish_facebook(request: PersonRequest) -> HttpResponse:
+    """Come back from the consent dialog: to the picker when there are several accounts, else to where the person was."""
+    return _finish(
+        request, facebook_connecting.finish_facebook_login(request.user, _session_key(request), request.GET)
+    )
+
+
+def _finish(request: PersonRequest, result: ConnectResult) -> HttpResponse:
+    if result.pending is not None:
+        return redirect("facebook-pick", result.pending.key)
     if result.account is None:
         messages.error(request, result.problem)
     else:
         messages.success(request, _told_connected(result.account))
     return back_to(result.return_to, "account-list")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def pick_accounts(request: PersonRequest, key: str) -> HttpResponse:
+    """Show what Facebook Login found, and connect what is picked."""
+    pending = facebook_connecting.waiting_choice(request.user, _session_key(request), key)
+    if pending is None:
+        messages.error(request, connecting.too_old())
+        return redirect("account-list")
+    if request.method != "POST":
+        return _picker(request, pending)
+    if "cancel" in request.POST:
+        pending.delete()
+        return redirect("account-list")
+    picked = request.POST.getlist("account")
+    if not picked:
+        return _picker(request, pending, status=422)
+    return _told_picked(request, pending, facebook_connecting.pick(pending, picked))
+
+
+def _picker(request: PersonRequest, pending: PendingConnection, status: int = 200) -> HttpResponse:
+    choices = facebook_connecting.choices_in(pending)
+    context = {
+        "choices": choices,
+        "can_pick": any(choice.can_pick for choice in choices),
+        "connected": accounts.connected_ids(request.user),
+        "asks": status == 422,
+        "section": "accounts",
+    }
+    return render(request, "scheduler/accounts/pick.html", context, status=status)
+
+
+def _told_picked(request: PersonRequest, pending: PendingConnection, picked: Picked) -> HttpResponse:
+    for account in picked.accounts:
+        messages.success(request, _told_connected(account))
+    for problem in picked.problems:
+        messages.error(request, problem)
+    if not picked.accounts:
+        return redirect("facebook-pick", pending.key)
+    return back_to(pending.return_to, "account-list")
 
 
 def _told_connected(account: InstagramAccount) -> str:
@@ -85,4 +162,5 @@ def release(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _cards(request: PersonRequest, status: int = 200) -> HttpResponse:
     cards = account_cards.cards_of(request.user, clock.now())
-    return render(request, "scheduler/accounts/list.html", {"cards": cards, "section": "accounts"}, status=status)
+    context = {"cards": cards, "ways": connecting.ways(), "section": "accounts"}
+    return render(request, "scheduler/accounts/list.html", context, status=status)

@@ -90,6 +90,8 @@ if INSTAGRAM_SANDBOX:
     INSTAGRAM_APP_ID = INSTAGRAM_APP_ID or "990000000000001"
     # Of this installation alone: whoever knows it turns a consent, which needs no signing in, into a token.
     INSTAGRAM_APP_SECRET = INSTAGRAM_APP_SECRET or kept_secret(DATA_DIR, "sandbox_app_secret")
+    FACEBOOK_APP_ID = FACEBOOK_APP_ID or "990000000000002"
+    FACEBOOK_APP_SECRET = FACEBOOK_APP_SECRET or kept_secret(DATA_DIR, "sandbox_facebook_app_secret")
 
 # --- Publishing -------------------------------------------------------------------------------------------
 # The number of posts per account in any rolling 24 h that we never go beyond (the specification's 25).
