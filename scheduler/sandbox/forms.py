@@ -77,6 +77,7 @@ class FaultForm(forms.ModelForm):
             "message",
             "http_status",
             "seconds",
+            "after_bytes",
         ]
 
     def clean(self) -> dict[str, Any]:

@@ -183,6 +183,10 @@ MENU: dict[str, dict[str, Any]] = {
     "password-changed": _refusal(_("Password changed, 190 / 460"), "any", errors.PASSWORD_CHANGED),
     "restricted": _refusal(_("Account restricted, 25 / 2207050"), "publish", errors.RESTRICTED),
     "slow": _fault(_("Every kind of call, slow by 10 s"), "any", Play.SLOW, seconds=10),
+    "upload-cut": _fault(
+        _("The connection breaks after 100 kB of an upload"), "upload", Play.CUT, after_bytes=100_000
+    ),
+    "upload-refused": _refusal(_("The upload is refused, try again"), "upload", errors.SERVICE_DOWN),
     "comment-then-dropped": _fault(_("Commented, then the connection drops"), "comment", Play.DROP, after_work=True),
     "not-json": _fault(_("An answer that is not JSON"), "any", Play.NOT_JSON),
     "truncated": _fault(_("A truncated answer"), "any", Play.TRUNCATED),

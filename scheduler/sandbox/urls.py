@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from scheduler.sandbox.graph import rupload
 from scheduler.sandbox.graph.door import FACEBOOK_HOST, HOST, facebook_graph, graph
 from scheduler.sandbox.views import control, facebook_login, login, pages
 
@@ -14,6 +15,8 @@ urlpatterns = [
     re_path(r"^www\.facebook\.com/v\d{1,3}\.\d{1,2}/dialog/oauth$", facebook_login.dialog),
     path("www.facebook.com/dialog/answer", facebook_login.answer, name="facebook-answer"),
     path(f"{HOST}/<path:rest>", graph),
+    path(f"{rupload.HOST}/{rupload.FOLDER}/<str:container_id>", rupload.upload),
+    re_path(rf"^{rupload.HOST}/{rupload.FOLDER}/v\d+\.\d+/(?P<container_id>\w+)$", rupload.upload),
     path(f"{FACEBOOK_HOST}/<path:rest>", facebook_graph),
     path("scontent/<str:container_id>.jpg", pages.picture, name="picture"),
     path("avatar/<str:username>.jpg", pages.avatar, name="avatar"),

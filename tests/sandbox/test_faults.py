@@ -113,7 +113,7 @@ def test_a_fault_meets_its_kind_only(sandbox, token, kind):
 
 
 def test_every_kind_has_a_path():
-    facebook_only = {"pages"}
+    facebook_only = {"pages", "upload"}
     assert PATHS.keys() == {kind.value for kind in Kind} - facebook_only - {"any"}
 
 

@@ -5,7 +5,7 @@ import re
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -50,6 +50,8 @@ class Answer:
 @dataclass
 class Call:
     """One request: who asks for what, when, and under which rules."""
+
+    is_facebook: ClassVar[bool] = False
 
     request: HttpRequest
     host: str

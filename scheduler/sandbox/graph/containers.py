@@ -3,16 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
-from scheduler.sandbox import errors, fetching, inspecting
+from scheduler.sandbox import casting, errors, fetching, inspecting, uploads
 from scheduler.sandbox.errors import GraphError, refuse
 from scheduler.sandbox.graph.call import Call
-from scheduler.sandbox.graph.fields import Tree, read_fields, tell
+from scheduler.sandbox.graph.fields import read_fields, tell
 from scheduler.sandbox.graph.parameters import Wish, read_wish
 from scheduler.sandbox.graph.values import as_text
 from scheduler.sandbox.inspecting import Picture
-from scheduler.sandbox.models import Container, FetchedFile, Profile
+from scheduler.sandbox.models import Container, FetchedFile, Page, Profile
 from scheduler.sandbox.models.container import State, Status
 from scheduler.sandbox.models.login import BASIC, PUBLISH
 from scheduler.sandbox.models.profile import ROLLING_DAY
@@ -24,9 +25,10 @@ def create(call: Call, node: str) -> dict[str, Any]:
     """Make a container; a picture is fetched now, a video when the container is first read."""
     profile = call.own(node, PUBLISH)
     refuse_unfit(profile)
-    wish = read_wish(call.params)
+    wish = read_wish(call.params, facebook=call.is_facebook)
     if profile.containers_since(call.now - ROLLING_DAY) >= CONTAINERS_PER_DAY:
         raise refuse(errors.QUOTA_REACHED, "You reached maximum number of containers that is allowed.")
+    _check_place(wish)
     container = _draft(call, profile, wish)
     if container.child_ids:
         _fill_carousel(call, container)
@@ -34,7 +36,12 @@ def create(call: Call, node: str) -> dict[str, Any]:
     with transaction.atomic(using="sandbox"):
         container.save(force_insert=True)
         _keep(container, picture)
-    return {"id": container.graph_id}
+    return {"id": container.graph_id} | ({"uri": upload_address(call, container)} if wish.is_resumable else {})
+
+
+def upload_address(call: Call, container: Container) -> str:
+    """Return where the bytes of a resumable upload go."""
+    return f"{settings.RUPLOAD_URL}/ig-api-upload/v{call.version}.0/{container.graph_id}"
 
 
 def refuse_unfit(profile: Profile) -> None:
@@ -45,6 +52,15 @@ def refuse_unfit(profile: Profile) -> None:
         raise refuse(errors.RESTRICTED)
 
 
+def _check_place(wish: Wish) -> None:
+    """Raise when the post's place is not a Page with a location."""
+    if "location_id" not in wish.options:
+        return
+    casting.make_places()
+    if not Page.is_place(str(wish.options["location_id"])):
+        raise refuse(errors.LOCATION)
+
+
 def _draft(call: Call, profile: Profile, wish: Wish) -> Container:
     scripted = call.outcome
     return Container(
@@ -52,6 +68,7 @@ def _draft(call: Call, profile: Profile, wish: Wish) -> Container:
         media_type=wish.media_type,
         is_child=wish.is_child,
         is_video=wish.is_video,
+        is_resumable=wish.is_resumable,
         source_url=wish.source_url,
         caption=wish.caption,
         options=wish.options,
@@ -114,7 +131,7 @@ def read(call: Call, node: str) -> dict[str, Any]:
     container = call.find(Container.objects.select_related("profile"), node, BASIC)
     if call.outcome:
         _turn_out(container, call.outcome.outcome, call.outcome.subcode)
-    elif container.state(call.now).code == Status.IN_PROGRESS and container.ready_at is None:
+    elif container.state(call.now).code == Status.IN_PROGRESS and container.can_be_fetched:
         _fetch_late(call, container)
     tree = read_fields(as_text(call.params, "fields"), ("id",))
     return tell(container, tree, _fields(container.state(call.control.now())), "ShadowIGMediaBuilder")
@@ -137,6 +154,7 @@ def _fetch_late(call: Call, container: Container) -> None:
     with transaction.atomic(using="sandbox"):
         container.save(update_fields=["ready_at", "failed_subcode", "duration_s"])
         _keep(container, picture)
+    uploads.forget(container.graph_id)
 
 
 def _fetch_later(call: Call, container: Container) -> Picture:
@@ -147,7 +165,7 @@ def _fetch_later(call: Call, container: Container) -> Picture:
 
 def _fetch_film(call: Call, container: Container) -> Picture:
     """Fetch and judge the video; return its cover: the one that was sent, else the frame asked for."""
-    data = fetching.fetch_video(container.source_url)
+    data = fetching.fetch_video(container.source_url) if container.source_url else uploads.read(container.graph_id)
     film = inspecting.check_video(
         data, is_story=container.is_story, thumb_offset_ms=container.options.get("thumb_offset", 0)
     )
@@ -163,17 +181,28 @@ def _fields(state: State) -> dict[str, Any]:
     def told(value: Any) -> Any:
         return lambda container, inner: value
 
-    phase = {"IN_PROGRESS": "in_progress", "ERROR": "error", "": "error"}.get(state.code, "complete")
     return {
         "id": lambda container, inner: container.graph_id,
         "status": told(state.text),
         "status_code": told(state.code or None),
         "copyright_check_status": told({"status": "completed", "matches_found": False}),
-        "video_status": lambda container, inner: _video_status(container, phase, inner),
+        "video_status": lambda container, inner: _video_status(container, state),
     }
 
 
-def _video_status(container: Container, phase: str, inner: Tree) -> dict[str, Any] | None:
+def _video_status(container: Container, state: State) -> dict[str, Any] | None:
     if not container.is_video:
         return None
-    return {"uploading_phase": {"status": phase}, "processing_phase": {"status": phase}}
+    phase = {"IN_PROGRESS": "in_progress", "ERROR": "error", "": "error"}.get(state.code, "complete")
+    if not container.is_resumable:
+        return {"uploading_phase": {"status": phase}, "processing_phase": _processing(phase, state)}
+    sent, whole = container.bytes_transferred, container.is_uploaded
+    uploading: dict[str, Any] = {"status": "complete" if whole else "in_progress" if sent else "not_started"}
+    uploading |= {"bytes_transferred": sent}
+    if container.upload_size:
+        uploading |= {"source_file_size": container.upload_size}
+    return {"uploading_phase": uploading, "processing_phase": _processing(phase if whole else "not_started", state)}
+
+
+def _processing(phase: str, state: State) -> dict[str, Any]:
+    return {"status": phase} | ({"errors": [{"message": state.text}]} if phase == "error" else {})

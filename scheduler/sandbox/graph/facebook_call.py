@@ -46,6 +46,7 @@ _TASKS = {
 class FacebookCall(Call):
     """A call whose token belongs to a Facebook person, or to one of their Pages."""
 
+    is_facebook = True
     facebook_token: FacebookToken | None = None
 
     def find_token(self) -> None:

@@ -1,6 +1,7 @@
-"""The parameter matrix of POST /media: what each post type needs, may carry and refuses.
+"""The parameter matrix of POST /media: what each post type and each login needs, may carry and refuses.
 
-Pure: no rows, no clock, no network. Source: fact sheet 3.2 and 3.3.
+Pure: no rows, no clock, no network. What belongs to one parameter only is in `options.py`.
+Source: fact sheet 3.2 and 3.3.
 """
 
 import re
@@ -9,7 +10,8 @@ from typing import Any
 
 from scheduler.sandbox import errors
 from scheduler.sandbox.errors import invalid, refuse
-from scheduler.sandbox.graph.values import Params, as_flag, as_json, as_list, as_text, as_whole
+from scheduler.sandbox.graph.options import FLAGS, read_options
+from scheduler.sandbox.graph.values import Params, as_flag, as_list, as_text
 
 CAPTION_CHARS = 2200
 HASHTAGS = 30
@@ -26,13 +28,23 @@ _MENTION = re.compile(r"(?<![\w.])@[A-Za-z0-9._]+")
 # Accounts that can never be tagged: renamed or private ones, so that a test can name one.
 UNTAGGABLE = ("nobody.", "private.")
 
-_VIDEO_ONLY = {"video_url", "cover_url", "thumb_offset", "share_to_feed", "audio_name", "trial_params"}
-_PARENT_ONLY = {"caption", "location_id", "collaborators", "is_ai_generated"}
+_VIDEO_ONLY = {
+    *{"video_url", "cover_url", "thumb_offset", "share_to_feed", "audio_name", "trial_params"},
+    *{"upload_type", "audio_configuration"},
+}
+_LABELS = {"is_paid_partnership", "branded_content_sponsor_ids"}
+_ADD_ONS = {"poll_attachment", "is_poll_duration_extended", "is_comment_prompt_used"}
+_PARENT_ONLY = {"caption", "location_id", "collaborators", "is_ai_generated", *_LABELS, *_ADD_ONS}
+# Instagram Login's own documentation has none of these (fact sheet 1.2, 3.3 and 12.11).
+FACEBOOK_ONLY = {"upload_type", "product_tags", "audio_configuration", *_LABELS, *_ADD_ONS}
 _REFUSED = {
     "image": {*_VIDEO_ONLY, "children"},
     "reel": {"image_url", "alt_text", "children"},
     "story": {
-        *(_VIDEO_ONLY - {"video_url"}),
+        *(_VIDEO_ONLY - {"video_url", "upload_type"}),
+        *_LABELS,
+        *_ADD_ONS,
+        "product_tags",
         "alt_text",
         "collaborators",
         "location_id",
@@ -40,7 +52,13 @@ _REFUSED = {
         "is_carousel_item",
     },
     "child image": {*_VIDEO_ONLY, *_PARENT_ONLY, "children"},
-    "child video": {*(_VIDEO_ONLY - {"video_url", "thumb_offset"}), *_PARENT_ONLY, "image_url", "alt_text"},
+    "child video": {
+        *(_VIDEO_ONLY - {"video_url", "thumb_offset", "upload_type"}),
+        *_PARENT_ONLY,
+        "image_url",
+        "alt_text",
+        "children",
+    },
     "carousel": {
         *(_VIDEO_ONLY - {"share_to_feed"}),
         "image_url",
@@ -61,6 +79,7 @@ _KEPT = (
     "trial_params",
     "is_ai_generated",
     "children",
+    *sorted(FACEBOOK_ONLY),
 )
 
 
@@ -74,21 +93,26 @@ class Wish:
     is_video: bool
     caption: str
     options: dict[str, Any]
+    is_resumable: bool = False
 
 
-def read_wish(params: Params) -> Wish:
-    """Return what is asked for; raise GraphError for what Instagram refuses before fetching anything."""
+def read_wish(params: Params, *, facebook: bool = False) -> Wish:
+    """Return what is asked for; raise GraphError for what Instagram refuses before fetching anything.
+
+    facebook: the call came with a Facebook token, which may say more.
+    """
     media_type = as_text(params, "media_type").upper() or "IMAGE"
     if media_type not in {"IMAGE", "VIDEO", "REELS", "STORIES", "CAROUSEL"}:
         raise refuse(errors.UNKNOWN_MEDIA_TYPE, id=media_type)
     is_child = as_flag(params, "is_carousel_item")
     kind = _kind(media_type, is_child)
-    _refuse_foreign(params, kind)
-    source_url, is_video = _source(params, kind)
+    _refuse_foreign(params, kind, set() if facebook else FACEBOOK_ONLY)
+    is_resumable = _is_resumable(params)
+    source_url, is_video = ("", True) if is_resumable else _source(params, kind)
     options = _options(params, kind, is_video)
     caption = "" if kind in {"story", "child image", "child video"} else as_text(params, "caption")
     _check_caption(caption)
-    return Wish(media_type, is_child, source_url, is_video, caption, options)
+    return Wish(media_type, is_child, source_url, is_video, caption, options, is_resumable)
 
 
 def _kind(media_type: str, is_child: bool) -> str:
@@ -106,11 +130,22 @@ def _kind(media_type: str, is_child: bool) -> str:
     return "reel" if media_type == "VIDEO" else "image"
 
 
-def _refuse_foreign(params: Params, kind: str) -> None:
+def _refuse_foreign(params: Params, kind: str, of_the_other_login: set[str]) -> None:
     where = "carousel child" if kind.startswith("child") else kind
-    for name in sorted(_REFUSED[kind]):
+    for name in sorted(_REFUSED[kind] | of_the_other_login):
         if as_text(params, name) not in {"", "False", "false"}:
-            raise invalid(f"The param {name} is not allowed for {where}")
+            whom = where if name in _REFUSED[kind] else "Instagram Login"
+            raise invalid(f"The param {name} is not allowed for {whom}")
+
+
+def _is_resumable(params: Params) -> bool:
+    """Tell whether the bytes are sent afterwards; the word is lower case, and excludes an address."""
+    word = as_text(params, "upload_type")
+    if word not in {"", "resumable"}:
+        raise invalid("Param upload_type must be one of resumable")
+    if word and (as_text(params, "video_url") or as_text(params, "image_url")):
+        raise invalid("Only one of upload_type and video_url is allowed")
+    return bool(word)
 
 
 def _source(params: Params, kind: str) -> tuple[str, bool]:
@@ -126,9 +161,13 @@ def _source(params: Params, kind: str) -> tuple[str, bool]:
     url = as_text(params, name)
     if not url:
         raise invalid(f"The parameter {name} is required")
+    _check_address(url)
+    return url, is_video
+
+
+def _check_address(url: str) -> None:
     if not url.isascii() or not url.startswith(("http://", "https://")):
         raise refuse(errors.NOT_FETCHED)
-    return url, is_video
 
 
 def _options(params: Params, kind: str, is_video: bool) -> dict[str, Any]:
@@ -137,28 +176,11 @@ def _options(params: Params, kind: str, is_video: bool) -> dict[str, Any]:
         raise invalid("Param alt_text must be at most 1000 characters")
     if "location_id" in found and not _PLACE.fullmatch(as_text(found, "location_id")):
         raise refuse(errors.LOCATION)
-    if "thumb_offset" in found:
-        found["thumb_offset"] = _thumb_offset(params)
-    for name in {"share_to_feed", "is_ai_generated"} & found.keys():
+    if "cover_url" in found:
+        _check_address(as_text(found, "cover_url"))
+    for name in FLAGS & found.keys():
         found[name] = as_flag(params, name)
-    if "trial_params" in found:
-        found["trial_params"] = _trial(params)
-    return found | _people(params, kind, is_video) | _children(params, kind)
-
-
-def _thumb_offset(params: Params) -> int:
-    offset = as_whole(params, "thumb_offset", 0)
-    if offset < 0:
-        raise refuse(errors.THUMB_OFFSET)
-    return offset
-
-
-def _trial(params: Params) -> dict[str, Any]:
-    value = as_json(params, "trial_params")
-    strategy = value.get("graduation_strategy") if isinstance(value, dict) else None
-    if strategy not in {"MANUAL", "SS_PERFORMANCE"}:
-        raise invalid("Param trial_params[graduation_strategy] must be one of MANUAL, SS_PERFORMANCE")
-    return value
+    return found | read_options(params, is_video=is_video) | _people(params, kind, is_video) | _children(params, kind)
 
 
 def _children(params: Params, kind: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import models
 
-from scheduler.sandbox import ids
+from scheduler.sandbox import ids, uploads
 from scheduler.sandbox.models.profile import Profile
 
 LIFETIME = timedelta(hours=24)
@@ -51,6 +51,8 @@ class Container(models.Model):
     source_url = models.TextField(blank=True)
     is_video = models.BooleanField(default=False)
     options = models.JSONField(default=dict)  # the other parameters, as they came
+    is_resumable = models.BooleanField(default=False)  # its bytes are sent to rupload
+    upload_size = models.PositiveBigIntegerField(null=True)  # as the first request of the upload told
     created_at = models.DateTimeField()
     fetch_began_at = models.DateTimeField(null=True)  # whoever sets it fetches
     ready_at = models.DateTimeField(null=True)  # None: not fetched yet
@@ -75,6 +77,22 @@ class Container(models.Model):
     def child_ids(self) -> list[str]:
         """Return the container ids of a carousel's items, in display order."""
         return self.options.get("children", [])
+
+    @property
+    def bytes_transferred(self) -> int:
+        """Return how much of a resumable upload is there."""
+        was_processed = self.ready_at or self.failed_subcode
+        return (self.upload_size or 0) if was_processed else uploads.arrived(self.graph_id)
+
+    @property
+    def is_uploaded(self) -> bool:
+        """Tell whether all of a resumable upload is there, or where to fetch it from."""
+        return bool(self.source_url) or self.bytes_transferred == self.upload_size
+
+    @property
+    def can_be_fetched(self) -> bool:
+        """Tell whether a read may begin to look at the media."""
+        return self.ready_at is None and (not self.is_resumable or self.is_uploaded)
 
     def state(self, now: datetime) -> State:
         """Return what a read at `now` tells."""
@@ -119,3 +137,5 @@ class FetchedFile(models.Model):
     def forget_unused(cls, now: datetime) -> None:
         """Delete the bytes of containers that ran out without becoming a post."""
         cls.objects.filter(container__created_at__lt=now - 2 * LIFETIME, container__media=None).delete()
+        waiting = Container.objects.filter(created_at__gt=now - 2 * LIFETIME, is_resumable=True, ready_at=None)
+        uploads.forget_all_but(set(waiting.values_list("graph_id", flat=True)))

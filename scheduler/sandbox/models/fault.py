@@ -26,6 +26,7 @@ class Kind(models.TextChoices):
     OAUTH = "oauth", _("Tokens")
     ME = "me", _("Read the profile")
     PAGES = "pages", _("Read Pages")
+    UPLOAD = "upload", _("Upload a video")
     ANY = "any", _("Any call")
 
 
@@ -53,6 +54,7 @@ class ScriptedFault(models.Model):
         TRUNCATED = "truncated", _("A truncated answer")
         NOT_JSON = "not_json", _("An answer that is not JSON")
         DROP = "drop", _("The connection is dropped")
+        CUT = "cut", _("The connection breaks in the middle of an upload")
         OUTCOME = "outcome", _("The container ends badly")
 
     kind = models.CharField(_("Calls"), max_length=12, choices=Kind.choices)
@@ -69,6 +71,9 @@ class ScriptedFault(models.Model):
     message = models.CharField(_("Message"), max_length=300, blank=True)
     http_status = models.PositiveIntegerField(_("HTTP status"), null=True, blank=True)
     seconds = models.FloatField(_("Seconds"), default=0, validators=[MinValueValidator(0), MaxValueValidator(120)])
+    after_bytes = models.PositiveBigIntegerField(
+        _("Break after, bytes"), null=True, blank=True, validators=[MaxValueValidator(10**9)]
+    )
     outcome = models.CharField(_("Outcome"), max_length=15, blank=True)
 
     objects = FaultQuerySet.as_manager()

@@ -117,7 +117,7 @@ def _choices(request: HttpRequest, wanted: Wanted, person: FacebookPerson) -> di
     grant = Grant.objects.filter(person=person).first()
     pages = [role.page for role in _roles(person)]
     accounts = [page.linked for page in pages if page.linked and page.linked.is_professional]
-    offers = {
+    offers: dict[str, list[tuple[str, Any, str]]] = {
         "without": [(scope, PERMISSIONS[scope], scope) for scope in wanted.to_ask(grant)],
         "without_pages": [(page.graph_id, page.name, page.category) for page in pages],
         "without_accounts": [(row.user_id, f"@{row.username}", row.name) for row in accounts],
