@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote
 
 import requests
@@ -22,25 +22,33 @@ from urllib3.exceptions import HTTPError
 
 from scheduler.instagram.answers import clean, next_cursor, number_of, only_row, read_json, rows_of, text_of
 from scheduler.instagram.errors import (
+    APP,
     DOWN,
     NOT_REPEATABLE,
     InstagramError,
     Step,
     error_from_answer,
     error_from_exception,
+    error_from_status,
+    rule_for,
 )
+from scheduler.instagram.uploads import META_BASE, Stretch, kept_a_part, upload_address
 from scheduler.lib.deadline import POOLS, ends_within
 from scheduler.lib.redaction import MASK, redact, redact_data
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
 TOTAL_TIMEOUT_S = 40.0
+# How long the bytes of one request of an upload may take to leave; its answer has the rest of the whole time.
+SEND_TIMEOUT_S = 20.0
 MOST_BYTES = 2_000_000
 PAGE_SIZE = 25
 MOST_PAGES = 4
 MEDIA_FIELDS = "id,caption,timestamp,media_type,media_product_type,permalink,children{id}"
 STORY_FIELDS = "id,timestamp,media_type,media_product_type,permalink"
 PROFILE_FIELDS = "id,user_id,username,name,account_type,profile_picture_url"
+# The code and subcode by which Instagram says that a container ran out.
+RAN_OUT = (-2, 2207020)
 CONTAINER_STATES = ("IN_PROGRESS", "FINISHED", "PUBLISHED", "ERROR", "EXPIRED")
 # Instagram counts in windows of at most a day; a longer wait is a misreading.
 MOST_REGAIN_MINUTES = 24 * 60
@@ -48,7 +56,7 @@ MOST_REGAIN_MINUTES = 24 * 60
 
 @dataclass(frozen=True)
 class CreatedContainer:
-    """What POST /media answered."""
+    """What POST /media answered. upload_uri: where the bytes go when they are to be sent, else ""."""
 
     container_id: str
     upload_uri: str = ""
@@ -56,10 +64,23 @@ class CreatedContainer:
 
 @dataclass(frozen=True)
 class ContainerState:
-    """status_code: IN_PROGRESS, FINISHED, PUBLISHED, ERROR or EXPIRED. text: the sentence that came with it."""
+    """status_code: IN_PROGRESS, FINISHED, PUBLISHED, ERROR or EXPIRED. text: the sentence that came with it.
+
+    received:    how many bytes of an upload have arrived, as far as that was asked for and told.
+    is_uploaded: whether Instagram says that all of them have.
+    """
 
     status_code: str
     text: str = ""
+    received: int = 0
+    is_uploaded: bool = False
+
+    @property
+    def failure(self) -> InstagramError:
+        """Return the error that a container which is over ends with."""
+        if self.status_code == "EXPIRED":
+            return InstagramError(self.text, rule=rule_for(*RAN_OUT, Step.STATUS), step=Step.STATUS)
+        return error_from_status(self.text)
 
 
 @dataclass(frozen=True)
@@ -179,16 +200,16 @@ class Secrets:
 
 
 class Bearer(AuthBase):
-    """Puts a token into the header, and nowhere else."""
+    """Puts a token into the header, and nowhere else. scheme: "Bearer"; the upload host wants "OAuth"."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token
+    def __init__(self, token: str, scheme: str = "Bearer") -> None:
+        self._token, self._scheme = token, scheme
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         # http.client would refuse it too, but name it in full.
         if not (self._token.isascii() and self._token.isprintable()):
             raise requests.exceptions.InvalidHeader("the token holds what a header cannot")
-        request.headers["Authorization"] = f"Bearer {self._token}"
+        request.headers["Authorization"] = f"{self._scheme} {self._token}"
         return request
 
 
@@ -213,14 +234,23 @@ class Transport:
         self.last_exchange = Exchange()
 
     def call(
-        self, step: Step, method: str, url: str, shown: str, *, secrets: Secrets, **words: Any
+        self,
+        step: Step,
+        method: str,
+        url: str,
+        shown: str,
+        *,
+        secrets: Secrets,
+        told: dict[str, Any] | None = None,
+        **words: Any,
     ) -> dict[str, Any]:
         """Return the answered object. Raises InstagramError for everything else.
 
         shown: the address as a log line may show it. secrets: what the answer may echo and nobody may see.
-        words: params, json, data, files or auth, as requests takes them.
+        told:  what a log line says was asked; without it the parameters themselves.
+        words: params, json, data, headers, files or auth, as requests takes them.
         """
-        told = words.get("json") or words.get("params") or words.get("data") or {}
+        told = told or words.get("json") or words.get("params") or words.get("data") or {}
         self.last_exchange = Exchange(method, f"{method} {shown}", redact_data(dict(told)))
         error, started = None, time.monotonic()
         try:
@@ -319,10 +349,12 @@ class Client:
         token: str,
         session: requests.Session | None = None,
         app_secret: str = "",
+        rupload_url: str = META_BASE,
         **timeouts: float,
     ) -> None:
-        """graph_url may carry a path prefix. app_secret: Facebook Login only, for appsecret_proof."""
+        """graph_url and rupload_url may carry a path prefix. app_secret: Facebook Login only, for appsecret_proof."""
         self._base, self._version = graph_url.rstrip("/"), version
+        self._rupload = rupload_url.rstrip("/")
         self._token, self._app_secret = token, app_secret
         self._secrets = Secrets(token, app_secret)
         self._transport = Transport(session, **timeouts)
@@ -342,20 +374,56 @@ class Client:
         fields: as built by scheduler.instagram.containers. Nothing is public yet, so a repeat costs one container.
         """
         data = self._post(Step.CREATE, _path(user_id, "media"), fields)
-        return CreatedContainer(self._id(Step.CREATE, data), text_of(data.get("uri")))
+        container_id, uri = self._id(Step.CREATE, data), text_of(data.get("uri"))
+        if "upload_type" in fields:
+            uri = uri or f"{META_BASE}/ig-api-upload/{self._version}/{container_id}"
+        return CreatedContainer(container_id, uri)
 
-    def read_container(self, container_id: str) -> ContainerState:
+    def upload(self, uri: str, film: IO[bytes], *, offset: int, length: int, size: int) -> None:
+        """Send `length` bytes of a video from `offset` on to its container; the file is never held in memory.
+
+        uri: as `create_container` gave it. size: of the whole file. Fewer bytes than are missing count as an upload
+        that was broken off, and Meta keeps them. Raises InstagramError; `read_container` tells what arrived then.
+        Source: Instagram Platform, "Resumable uploads", POST rupload.facebook.com/ig-api-upload/<CONTAINER_ID>.
+        """
+        try:
+            address = upload_address(uri, self._rupload)
+        except ValueError as problem:
+            raise InstagramError(f"Nothing was sent: {problem}.", rule=APP, step=Step.UPLOAD) from None
+        told = {"offset": offset, "length": length, "file_size": size}
+        try:
+            data = self._transport.call(
+                Step.UPLOAD,
+                "POST",
+                address,
+                address.removeprefix(self._rupload),
+                secrets=self._secrets,
+                told=told,
+                auth=Bearer(self._token, "OAuth"),
+                headers={"offset": str(offset), "file_size": str(size), "Content-Type": "application/octet-stream"},
+                data=Stretch(film, offset, length, SEND_TIMEOUT_S),
+            )
+        except InstagramError as error:
+            if offset + length < size and kept_a_part(error.body):
+                return
+            raise
+        if data.get("success") is not True:
+            raise self._transport.lacking(Step.UPLOAD)
+
+    def read_container(self, container_id: str, *, upload: bool = False) -> ContainerState:
         """Return how far Instagram is with a container; without a `status_code`, the sentence's first word counts.
 
+        upload: ask how many bytes have arrived, too.
         Raises InstagramError also when neither tells: a guess could publish twice, or wait for ever.
         """
-        data = self._get(Step.STATUS, _path(container_id), fields="id,status_code,status")
+        fields = "id,status_code,status,video_status" if upload else "id,status_code,status"
+        data = self._get(Step.STATUS, _path(container_id), fields=fields)
         text = text_of(data.get("status"))
         told = (text_of(data.get("status_code")) or text).upper().replace(" ", "_")
         code = next((state for state in CONTAINER_STATES if told.startswith(state)), None)
         if code is None:
             raise self._transport.lacking(Step.STATUS)
-        return ContainerState(code, text)
+        return ContainerState(code, text, *_uploaded(data.get("video_status")))
 
     def publish_container(self, user_id: str, container_id: str) -> str:
         """Step 2 of 2: make it public; return the media id. Never repeat it without reading the container first."""
@@ -445,6 +513,14 @@ class Client:
 def _path(node: str, edge: str = "") -> str:
     """Return the path of a node, or of one of its edges; whatever the id holds, it stays one segment."""
     return quote(node, safe="") + (f"/{edge}" if edge else "")
+
+
+def _uploaded(video_status: Any) -> tuple[int, bool]:
+    """Return how many bytes have arrived, and whether that is all."""
+    phase = video_status.get("uploading_phase") if isinstance(video_status, dict) else None
+    if not isinstance(phase, dict):
+        return 0, False
+    return max(number_of(phase.get("bytes_transferred")) or 0, 0), phase.get("status") == "complete"
 
 
 def _comment(row: dict[str, Any]) -> Comment:

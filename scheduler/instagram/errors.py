@@ -85,6 +85,7 @@ SIGN_IN = Rule("SIGN_IN_USED", "login_expired", D.RECONNECT)
 CONNECTION = Rule("CONNECTION_ERROR", "instagram_down", D.RETRY, ALWAYS)
 MISSING = Rule("OBJECT_MISSING", "unknown", D.CHECK, ALWAYS)
 LOCATION = Rule("LOCATION_UNKNOWN", "location", D.FIX)
+UPLOAD_REFUSED = Rule("UPLOAD_REFUSED", "video_file", D.RECREATE, 3)
 PROFESSIONAL = Rule("ACCOUNT_NOT_PROFESSIONAL", "account_type", D.RECONNECT)
 
 # (code, subcode) -> rule, publishing errors first (fact sheet 5.3), general Graph errors after (5.4).
@@ -225,6 +226,7 @@ OURS: tuple[Rule, ...] = (
     Rule("FIRST_COMMENT_FAILED", "first_comment", D.RETRY),
     Rule("WORKER_LOST", "unconfirmed", D.CHECK),
     Rule("TAKEN_OVER", "unknown", D.CHECK),
+    UPLOAD_REFUSED,
     Rule("MEDIA_MISSING", "fetch_media", D.FIX),
     Rule("MEDIA_ADDRESS", "fetch_media", D.FIX),
     CONNECTION,
@@ -248,6 +250,7 @@ SENTENCES: dict[str, Any] = {
     "IMAGE_FORMAT": _("Instagram can't use this image: it is not a JPEG it can read. Crop it or use another."),
     "IMAGE_SHAPE": _("Instagram can't use this image: it is too tall or too wide. Crop it or use another."),
     "VIDEO_REFUSED": _("Instagram couldn't use this video. Export as MP4 (H.264, AAC), 3 s to 15 min."),
+    "UPLOAD_REFUSED": _("Instagram didn't take the upload of the video. Try again."),
     "COVER_TIME": _("The cover frame is past the end of the video."),
     "CAPTION_TOO_LONG": _("The caption is too long."),
     "TOO_MANY_TAGS": _("More than 20 people are tagged."),
@@ -411,6 +414,8 @@ def _rule_at(step: Step, http_status: int, told: dict[str, Any]) -> Rule:
     rule = rule_for(told["code"], told["subcode"], step, told["message"] + told["named"])
     if rule is UNKNOWN and told["is_sign_in"]:
         rule = SIGN_IN
+    if rule is UNKNOWN and told["may_be_sent_again"] is not None:
+        rule = DOWN if told["may_be_sent_again"] else UPLOAD_REFUSED
     if http_status < 500:
         return rule
     if rule.name == UNKNOWN.name:
@@ -452,7 +457,8 @@ def _envelopes(text: str) -> Iterator[dict[str, Any]]:
         # The `code` of this envelope repeats the HTTP status.
         yield _told(data, data.get("error_message")) | {"is_sign_in": True}
     elif isinstance(data.get("debug_info"), dict):
-        yield _told(data, data["debug_info"].get("message"))
+        debug = data["debug_info"]
+        yield _told(data, debug.get("message")) | {"may_be_sent_again": debug.get("retriable") is True}
 
 
 def _told(data: dict[str, Any], message: Any, error: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -467,6 +473,7 @@ def _told(data: dict[str, Any], message: Any, error: dict[str, Any] | None = Non
         "trace_id": text_of(error.get("fbtrace_id"))[:60],
         "body": data,
         "is_sign_in": False,
+        "may_be_sent_again": None,  # what the upload host says of it
     }
 
 

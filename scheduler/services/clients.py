@@ -18,6 +18,7 @@ def client_for(account: InstagramAccount) -> Client:
             token=account.token(),
             user_token=account.user_token(),
             app_secret=settings.FACEBOOK_APP_SECRET,
+            rupload_url=settings.RUPLOAD_URL,
         )
     return Client(graph_url=settings.INSTAGRAM_GRAPH_URL, version=settings.GRAPH_API_VERSION, token=account.token())
 

@@ -1,20 +1,23 @@
 """Make a post's container on Instagram and wait until it is ready; nothing is public yet.
 
-Children are made and polled before their parent. Every id is stored before the next request.
+Children are made, filled and polled before their parent. Every id is stored before the next request.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
-from scheduler.instagram import containers
-from scheduler.instagram.errors import InstagramError, Step, error_from_status, rule_for, rule_named
-from scheduler.models import MediaType, PublishingLog, ScheduledPost
+from django.db.models import prefetch_related_objects
+
+from scheduler.instagram import capabilities, containers
+from scheduler.instagram.errors import InstagramError, Step, rule_named
+from scheduler.models import MediaType, PublishingLog, Rendition, ScheduledPost
 from scheduler.models.post import NO_CONTAINER
 from scheduler.services.checks import last_look
 from scheduler.services.claims import committing
 from scheduler.services.conversation import Conversation
 from scheduler.services.media_row import Piece, pieces_of
+from scheduler.services.uploading import Upload
 
 # How long to wait before each next look at a container, in seconds; the last is repeated.
 POLL_DELAYS_S = (0.5, 1, 2, 3, 5, 10, 15, 30)
@@ -22,42 +25,27 @@ POLL_DELAYS_S = (0.5, 1, 2, 3, 5, 10, 15, 30)
 TOO_OLD = timedelta(hours=23)
 PICTURE_DEADLINE = timedelta(minutes=2)
 VIDEO_DEADLINE = timedelta(minutes=30)
-# The code and subcode by which Instagram says that a container ran out.
-RAN_OUT = (-2, 2207020)
 # A container that reads PUBLISHED is not waited for either: the publishing step knows what that means.
 READY = frozenset({"FINISHED", "PUBLISHED"})
 LOG = PublishingLog.Status
-
-
-@dataclass(frozen=True)
-class Source:
-    """One picture or video as Instagram is to fetch it."""
-
-    address: str
-    is_video: bool
-    alt_text: str = ""
-
-
-def sources_of(post: ScheduledPost) -> list[Source]:
-    """Return what Instagram is to fetch, in order: our copies, and the addresses whose files we could not have."""
-    return [_source(piece) for piece in pieces_of(post)]
-
-
-def _source(piece: Piece) -> Source:
-    made = piece.publish
-    address = piece.address if piece.asset is None else ""
-    return Source(made.public_url if made else address, piece.is_video, piece.alt_text)
 
 
 class Preparation:
     """Carries one claimed post to a FINISHED container, a request at a time."""
 
     def __init__(self, talk: Conversation) -> None:
-        self.talk, self.post = talk, talk.post
-        self.user_id = talk.post.instagram_account.instagram_user_id if talk.post.instagram_account else ""
+        self.talk, self.post, account = talk, talk.post, talk.post.instagram_account
+        self.user_id, self.login = (account.instagram_user_id, str(account.login)) if account else ("", "")
+        self.made_now: set[str] = set()  # containers that no other pass can have sent bytes to
+
+    @cached_property
+    def pieces(self) -> list[Piece]:
+        """Return what Instagram is to get, in order: our files, else the addresses a person gave."""
+        prefetch_related_objects([self.post], "cover__renditions", "media__asset__renditions")
+        return pieces_of(self.post)
 
     def advance(self) -> float | None:
-        """Go on until the container is ready (None) or Instagram needs time (seconds until the next look).
+        """Go on until the container is ready (None) or the rest is for a later pass (in so many seconds).
 
         Raises InstagramError, and ClaimLost when a person changed the post meanwhile.
         """
@@ -67,22 +55,26 @@ class Preparation:
         if not self.post.container_id:
             if not self.post.child_containers:
                 last_look(self.talk.claim)
-            sources = sources_of(self.post)
-            if self.post.media_type == MediaType.CAROUSEL:
-                wait = self._children(sources)
-                if wait is not None:
-                    return wait
-            self._create(self._fields(sources))
+            wait = self._children() if self.post.media_type == MediaType.CAROUSEL else None
+            if wait is not None:
+                return wait
+            self._create()
+        if self.post.upload_uri and not self._upload(
+            self.post.container_id, self.post.upload_uri, {"upload_uri": ""}
+        ):
+            return 0
         return None if self.post.container_status in READY else self._look()
 
     def _is_stale(self) -> bool:
         made = self.post.container_created_at
         return made is not None and not self.post.publish_calls and made < self.talk.now - TOO_OLD
 
-    def _create(self, fields: dict[str, Any]) -> None:
+    def _create(self) -> None:
+        fields = self._fields()
         created, line = self.talk.ask(
             Step.CREATE, lambda: self.talk.client.create_container(self.user_id, fields), about=fields
         )
+        self.made_now.add(created.container_id)
         self.talk.keep(
             line,
             LOG.CONTAINER_CREATED,
@@ -91,7 +83,15 @@ class Preparation:
             container_created_at=self.talk.now,
             container_checks=0,
             publish_calls=0,
+            upload_uri=created.upload_uri,
         )
+
+    def _upload(self, container_id: str, uri: str, done: dict[str, Any], position: int = 0) -> bool:
+        """Send the video's bytes as far as this pass may; return whether all are there, which `done` says."""
+        film = self.pieces[position].publish
+        assert film is not None  # without our own file no upload was asked for
+        upload = Upload(self.talk, container_id, uri, film, done)
+        return upload.go_on(is_new=container_id in self.made_now)
 
     def _look(self) -> float | None:
         status = self._read(self.post.container_id, container_checks=self.post.container_checks + 1)
@@ -107,12 +107,17 @@ class Preparation:
             self.talk.keep(line, LOG.PROCESSING, container_status=state.status_code, **fields)
             return state.status_code
         self.talk.keep(line, LOG.ERROR, container_status=state.status_code, **fields)
-        raise _failure(state.status_code, state.text)
+        raise state.failure
 
     # --- Carousels ------------------------------------------------------------------------------------------
-    def _children(self, sources: list[Source]) -> float | None:
-        for source in sources[len(self.post.child_containers) :]:
-            self._create_child(source)
+    def _children(self) -> float | None:
+        for piece in self.pieces[len(self.post.child_containers) :]:
+            self._create_child(piece)
+        for position, child in enumerate(self.post.child_containers):
+            if child.get("upload_uri"):
+                done = {"child_containers": self._changed(position, upload_uri="")}
+                if not self._upload(child["id"], child["upload_uri"], done, position):
+                    return 0
         for position, child in enumerate(self.post.child_containers):
             if child["status"] != "FINISHED":
                 self._look_at_child(position, child["id"])
@@ -124,69 +129,75 @@ class Preparation:
             self.talk.claim.store(container_checks=self.post.container_checks + 1)
         return poll_delay(self.post.container_checks)
 
-    def _create_child(self, source: Source) -> None:
-        fields = containers.carousel_child(
-            **_media_fields(source), alt_text="" if source.is_video else source.alt_text
+    def _create_child(self, piece: Piece) -> None:
+        fields = containers.container(
+            MediaType.VIDEO if piece.is_video else MediaType.IMAGE,
+            self.login,
+            self._source(piece, is_video=piece.is_video),
+            piece.options | {"alt_text": piece.alt_text},
+            child=True,
         )
         created, line = self.talk.ask(
             Step.CREATE, lambda: self.talk.client.create_container(self.user_id, fields), about=fields
         )
+        self.made_now.add(created.container_id)
         child = {"id": created.container_id, "status": "IN_PROGRESS", "created_at": self.talk.now.isoformat()}
+        child |= {"upload_uri": created.upload_uri} if created.upload_uri else {}
         self.talk.keep(line, LOG.CONTAINER_CREATED, child_containers=[*self.post.child_containers, child])
 
     def _look_at_child(self, position: int, container_id: str) -> None:
         state, line = self.talk.ask(Step.STATUS, lambda: self.talk.client.read_container(container_id))
-        children = [dict(child) for child in self.post.child_containers]
-        children[position]["status"] = state.status_code
         bad = state.status_code not in {"FINISHED", "IN_PROGRESS"}
-        self.talk.keep(line, LOG.ERROR if bad else LOG.PROCESSING, child_containers=children)
+        changed = self._changed(position, status=state.status_code)
+        self.talk.keep(line, LOG.ERROR if bad else LOG.PROCESSING, child_containers=changed)
         if bad:
-            raise _failure(state.status_code, state.text)
+            raise state.failure
+
+    def _changed(self, position: int, **facts: str) -> list[dict[str, Any]]:
+        """Return the children with one of them changed."""
+        children = [dict(child) for child in self.post.child_containers]
+        children[position] |= facts
+        return children
 
     # --- What is sent ---------------------------------------------------------------------------------------
-    def _fields(self, sources: list[Source]) -> dict[str, Any]:
-        post, first = self.post, sources[0]
-        match post.media_type:
-            case MediaType.CAROUSEL:
-                children = [child["id"] for child in post.child_containers]
-                return containers.carousel(children=children, caption=post.caption, **self._options(FEED_OPTIONS))
-            case MediaType.STORY:
-                return containers.story(**_media_fields(first), **self._options({"user_tags"}))
-            case MediaType.IMAGE:
-                return containers.photo(
-                    image_url=first.address,
-                    caption=post.caption,
-                    alt_text=first.alt_text,
-                    **self._options(FEED_OPTIONS | {"user_tags"}),
-                )
-        return containers.reel(video_url=first.address, caption=post.caption, **self._reel_options())
+    def _fields(self) -> dict[str, Any]:
+        post = self.post
+        if post.media_type == MediaType.CAROUSEL:
+            source = containers.children([child["id"] for child in post.child_containers])
+            return containers.container(post.media_type, self.login, source, self._wishes())
+        only = self.pieces[0]
+        is_video = only.is_video if post.media_type == MediaType.STORY else post.media_type != MediaType.IMAGE
+        source = self._source(only, is_video=is_video)
+        return containers.container(post.media_type, self.login, source, self._wishes() | self._own(only))
 
-    def _options(self, names: set[str]) -> dict[str, Any]:
-        return {
-            name: value for name, value in self.post.options.items() if name in names and value not in ("", [], None)
-        }
+    def _source(self, piece: Piece, *, is_video: bool) -> dict[str, Any]:
+        made = piece.publish
+        if made and is_video and capabilities.may_upload(self.login):
+            return containers.upload()
+        address = made.public_url if made else "" if piece.asset else piece.address
+        return containers.video(address) if is_video else containers.picture(address)
 
-    def _reel_options(self) -> dict[str, Any]:
-        options = self._options(REEL_OPTIONS)
-        if self.post.options.get("trial_reel"):
-            options["trial_params"] = {"graduation_strategy": "MANUAL"}
+    def _wishes(self) -> dict[str, Any]:
+        """Return the options of the post as a whole; what its type cannot have goes no further than here."""
+        options = self.post.options
+        cover = self.post.cover.rendition(Rendition.Purpose.PUBLISH) if self.post.cover else None
+        wishes = options | {"caption": self.post.caption, "trial_params": containers.trial(options.get("trial_reel"))}
+        if cover:
+            wishes["cover_url"] = cover.public_url
         if self.post.media_type == MediaType.VIDEO:
             # Instagram has no other single video any more: it goes out as a reel that is shown in the feed.
-            options["share_to_feed"] = True
-        return options
+            wishes["share_to_feed"] = True
+        return wishes
 
-
-FEED_OPTIONS = {"location_id", "collaborators"}
-REEL_OPTIONS = FEED_OPTIONS | {"user_tags", "cover_url", "thumb_offset", "share_to_feed", "audio_name"}
+    def _own(self, piece: Piece) -> dict[str, Any]:
+        """Return what the post's single item says of itself; it wins over what the post says."""
+        told = {name: value for name, value in piece.options.items() if value not in ("", [], None)}
+        return told | {"alt_text": piece.alt_text}
 
 
 def poll_delay(checks: int) -> float:
     """Return how many seconds to wait after the `checks`-th look."""
     return POLL_DELAYS_S[min(max(checks - 1, 0), len(POLL_DELAYS_S) - 1)]
-
-
-def _media_fields(source: Source) -> dict[str, Any]:
-    return {"video_url" if source.is_video else "image_url": source.address}
 
 
 def _refuse_if_too_late(post: ScheduledPost, since: datetime | None, now: datetime) -> None:
@@ -197,9 +208,3 @@ def _refuse_if_too_late(post: ScheduledPost, since: datetime | None, now: dateti
         raise InstagramError(
             "Instagram is still processing the file.", rule=rule_named("PROCESSING_TIMEOUT"), step=Step.STATUS
         )
-
-
-def _failure(status_code: str, text: str) -> InstagramError:
-    if status_code == "EXPIRED":
-        return InstagramError(text, rule=rule_for(*RAN_OUT, Step.STATUS), step=Step.STATUS)
-    return error_from_status(text)
