@@ -173,7 +173,7 @@ class Picked:
 
 
 def waiting_choice(user: User, session_key: str, key: str) -> PendingConnection | None:
-    """Return the choice that waits for this person in this browser; None when it is used up, too old, or another's."""
+    """Return the choice that waits for this person in this browser; None when it is made, too old, or another's."""
     return PendingConnection.waiting(key, user=user, session_key=session_key, now=clock.now())
 
 

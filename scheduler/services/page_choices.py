@@ -14,7 +14,8 @@ NO_ACCOUNT, UNTICKED, PERSONAL = "no_account", "account_unticked", "personal"
 NO_PERMISSION, NO_TASK = "no_permission", "no_task"
 REASONS = {
     NO_ACCOUNT: gettext_noop(
-        "No Instagram professional account is linked to this Page. Link one in the Page's settings, then connect again."
+        "No Instagram professional account is linked to this Page. "
+        "Link one in the Page's settings, then connect again."
     ),
     UNTICKED: gettext_noop(
         "This Page has no Instagram professional account, or the account was left unticked. "

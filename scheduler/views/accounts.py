@@ -66,7 +66,7 @@ def finish_instagram(request: PersonRequest) -> HttpResponse:
 @login_required
 @require_GET
 def finish_facebook(request: PersonRequest) -> HttpResponse:
-    """Come back from the consent dialog: to the picker when there are several accounts, else to where the person was."""
+    """Come back from the consent dialog: to the picker when it showed several accounts, else to where one was."""
     return _finish(
         request, facebook_connecting.finish_facebook_login(request.user, _session_key(request), request.GET)
     )
