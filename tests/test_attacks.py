@@ -39,6 +39,9 @@ EXPECTED = {
     "account-list": (PERSON, GET),
     "instagram-connect": (PERSON, GET),
     "instagram-callback": (PERSON, GET),
+    "facebook-connect": (PERSON, GET),
+    "facebook-callback": (PERSON, GET),
+    "facebook-pick": (PERSON, BOTH),  # a key that is not the person's own leads back to the accounts
     "account-disconnect": (OWNER, BOTH),
     "account-release": (OWNER, POST),
     "activity": (PERSON, GET),
@@ -60,6 +63,8 @@ EXPECTED = {
     "cron-stats": (SECRET, GET),
     "sandbox:authorize": (OPEN, GET),
     "sandbox:consent-answer": (SECRET, GET),
+    "sandbox:facebook-dialog": (OPEN, GET),
+    "sandbox:facebook-answer": (SECRET, GET),
     "sandbox:picture": (OPEN, GET),
     "sandbox:avatar": (OPEN, GET),
     "sandbox:overview": (OPEN, GET),
@@ -75,7 +80,15 @@ EXPECTED = {
 }
 # Machines call these: no session, no form, a secret or a token in each call.
 WITHOUT_CSRF = {"cron-publish-scheduled", "cron-retry-failed", "cron-stats"}
-NOBODYS = {"token": "x", "name": "x", "container_id": "1", "username": "nobody", "shortcode": "x", "graph_id": "1"}
+NOBODYS = {
+    "key": "x",
+    "token": "x",
+    "name": "x",
+    "container_id": "1",
+    "username": "nobody",
+    "shortcode": "x",
+    "graph_id": "1",
+}
 
 
 def addresses(patterns, space=""):
@@ -205,6 +218,9 @@ NONSENSE = ["\0", "9" * 30, "9" * 5000, "-1", "²", "NaN", "1e400", "<script>ale
     ("/accounts/connect/instagram/", "account"),
     ("/accounts/connect/instagram/", "next"),
     ("/accounts/callback/instagram/", "state"),
+    ("/accounts/connect/facebook/", "account"),
+    ("/accounts/connect/facebook/", "next"),
+    ("/accounts/callback/facebook/", "state"),
 ])  # fmt: skip
 def test_nonsense_in_an_address_is_no_server_error(client, alice, path, name, word):
     client.force_login(alice)
