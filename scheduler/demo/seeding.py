@@ -176,7 +176,10 @@ def _play(stage: Stage, sample: Sample, at: datetime | None, post: ScheduledPost
         return
     post.plan(zones.to_wall(at, stage.user.timezone), stage.user.timezone)
     post.save()
-    post_actions.schedule(post, stage.user, written if at < stage.now else stage.now)
+    # By the row's own verb: the act would refuse the one whose picture Instagram is to refuse.
+    noted = written if at < stage.now else stage.now
+    post.schedule(now=noted)
+    PostChange.note(post, PostChange.Act.SCHEDULED, stage.user, noted)
     if sample.ends == "cancelled":
         post_actions.cancel(post, stage.user, stage.now)
     elif sample.ends == "held":

@@ -5,16 +5,17 @@ Each item travels as plain fields, so that a refused form loses nothing: `media`
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
-from django.utils.translation import gettext as _
 
 from scheduler.instagram import limits
 from scheduler.lib.numbers import row_id
 from scheduler.models import MediaAsset, MediaType, ScheduledPost, User
-from scheduler.services.media_intake import MediaRefused, ratio_ok, take_upload
+from scheduler.services.media_intake import MediaRefused, take_upload
+from scheduler.services.media_row import Piece, waiting_pieces
 
 
 @dataclass
@@ -25,6 +26,8 @@ class Item:
     place: int
     alt_text: str = ""
     removed: bool = False
+    source_url: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_video(self) -> bool:
@@ -37,7 +40,36 @@ def items_of(post: ScheduledPost | None) -> list[Item]:
     if post is None or post.pk is None:
         return []
     places = post.media.select_related("asset").prefetch_related("asset__renditions")
-    return [Item(place.asset, number, place.alt_text) for number, place in enumerate(places, start=1)]
+    return [
+        Item(place.asset, number, place.alt_text, source_url=place.source_url, options=place.options)
+        for number, place in enumerate(places, start=1)
+    ]
+
+
+def remember(items: list[Item], post: ScheduledPost | None) -> None:
+    """Give the items what the form does not carry, as the post's row has it; one query."""
+    if post is None or post.pk is None:
+        return
+    known = {place.asset_id: place for place in post.media.all()}
+    for item in items:
+        place = known.get(item.asset.pk)
+        if place is not None:
+            item.source_url, item.options = place.source_url, place.options
+
+
+def addresses_left(post: ScheduledPost, items: list[Item]) -> list[str]:
+    """Return the addresses of a post without those whose files are removed."""
+    left = list(post.media_urls)
+    for item in items:
+        if item.removed and item.source_url in left:
+            left.remove(item.source_url)
+    return left
+
+
+def pieces_in(items: list[Item], post: ScheduledPost) -> list[Piece]:
+    """Return the row for a check: the items, and the addresses whose files are not here."""
+    here = [Piece(item.asset, item.is_video, item.source_url, item.alt_text, item.options) for item in items]
+    return here + waiting_pieces(post, [item.source_url for item in items])
 
 
 def items_in(data: QueryDict, user: User) -> list[Item]:
@@ -72,25 +104,18 @@ def guess_type(items: list[Item]) -> str:
     return MediaType.REELS if items and items[0].is_video else MediaType.IMAGE
 
 
-def problems_with(items: list[Item], media_type: str) -> list[str]:
-    """Return what keeps Instagram from taking this row as this type of post."""
-    if not items:
-        return [_("Add a picture or a video first.")]
-    if media_type == MediaType.CAROUSEL:
-        fits = limits.CAROUSEL_MIN <= len(items) <= limits.CAROUSEL_MAX
-        found = [] if fits else [_("A carousel needs 2 to 10 items.")]
-    elif len(items) > 1:
-        found = [_("This type takes one picture or video. Remove the others, or make it a carousel.")]
-    else:
-        found = _kind_problems(items[0], media_type)
-    return found + [sentence for item in items if (sentence := _shape_problem(item, media_type))]
-
-
 def keep(post: ScheduledPost, items: list[Item]) -> None:
     """Write the row of a post; two queries."""
     post.media.all().delete()
     post.media.bulk_create(
-        post.media.model(post=post, asset=item.asset, position=position, alt_text=item.alt_text)
+        post.media.model(
+            post=post,
+            asset=item.asset,
+            position=position,
+            alt_text=item.alt_text,
+            options=item.options,
+            source_url=item.source_url,
+        )
         for position, item in enumerate(items)
     )
 
@@ -103,22 +128,3 @@ def _item(data: QueryDict, asset: MediaAsset, number: int) -> Item:
         data.get(f"alt_{asset.pk}", "").replace("\0", "").strip()[: limits.ALT_TEXT_CHARS],
         f"remove_{asset.pk}" in data,
     )
-
-
-def _kind_problems(item: Item, media_type: str) -> list[str]:
-    if media_type == MediaType.IMAGE and item.is_video:
-        return [_("A photo post needs a picture. Make it a reel, or use a picture.")]
-    if media_type in {MediaType.REELS, MediaType.VIDEO} and not item.is_video:
-        return [_("A reel needs a video. Make it a photo, or use a video.")]
-    seconds = (item.asset.duration_ms or 0) / 1000
-    if media_type == MediaType.STORY and seconds > limits.STORY_SECONDS_MAX:
-        return [_("A story video lasts at most 59.9 seconds. Shorten it, or make it a reel.")]
-    return []
-
-
-def _shape_problem(item: Item, media_type: str) -> str:
-    if ratio_ok(item.asset, media_type):
-        return ""
-    return _("%(name)s is too tall or too wide: Instagram shows pictures from 4:5 to 1.91:1. Crop it first.") % {
-        "name": item.asset.original_name
-    }

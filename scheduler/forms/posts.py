@@ -4,6 +4,7 @@ A draft always saves. What would keep Instagram from taking the post is checked 
 """
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import datetime
 from typing import Any, cast
 
@@ -15,7 +16,6 @@ from django.utils import formats
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import ngettext
 
 from scheduler.forms import post_media
 from scheduler.forms.fields import ClockField, DayField, FilesField, NamesField, TagsField, ZoneField
@@ -24,7 +24,8 @@ from scheduler.lib import zone_names, zones
 from scheduler.models import InstagramAccount, MediaType, PostChange, ScheduledPost, Stale, Status, User, WrongState
 from scheduler.models.post import MINIMUM_AHEAD
 from scheduler.models.post_status import LOCKED_NOW
-from scheduler.services import when
+from scheduler.services import preflight, when
+from scheduler.services.findings import BLOCKER, Finding
 
 GUESS = ("", _lazy("By the media"))
 # A single video goes out as a reel; Instagram has no other any more.
@@ -32,6 +33,21 @@ TYPES = [GUESS, *((kind.value, kind.label) for kind in MediaType if kind != Medi
 VIDEO_TYPE = (MediaType.VIDEO.value, MediaType.VIDEO.label)
 OPTION_FIELDS = ("collaborators", "user_tags", "location_id", "audio_name", "cover_at")
 REEL_TYPES = {MediaType.REELS, MediaType.VIDEO}
+# A field with a mistake in it is checked as if it were empty.
+NOTHING_SAID: dict[str, Any] = {
+    "account": None,
+    "caption": "",
+    "first_comment": "",
+    "location_id": "",
+    "collaborators": [],
+    "user_tags": [],
+    "share_to_feed": True,
+    "audio_name": "",
+    "cover_at": None,
+    "trial_reel": False,
+}
+# What the fields of day and time say themselves.
+SAID_BY_THE_TIME = {"TIME_MISSING", "TIME_PAST"}
 
 
 class PostForm(forms.Form):
@@ -110,6 +126,7 @@ class PostForm(forms.Form):
         self.act = data.get("act", "draft") if data is not None else ""
         self.moment: zones.Moment | None = None
         self.items = post_media.items_of(post) if data is None else post_media.items_in(data, user)
+        self.findings: list[Finding] = [] if data is not None or post is None else preflight.check(post, now)
         super().__init__(
             data, files, initial=(_values_of(post) if post else {"timezone": user.timezone}) | (initial or {})
         )
@@ -172,6 +189,7 @@ class PostForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Take the files in, read the time, and check the whole when the post is to go out."""
         data = super().clean() or self.cleaned_data
+        post_media.remember(self.items, self.post)
         for refusal in post_media.take(data.get("uploads") or [], self.user, self.items):
             self.add_error("uploads", refusal)
         self._read_time()
@@ -214,15 +232,23 @@ class PostForm(forms.Form):
         self.add_error("clock", told)
 
     def _check_content(self) -> None:
-        data, kind = self.cleaned_data, self.cleaned_data["media_type"]
-        if not data.get("account") and "account" not in self.errors:
-            self.add_error("account", _("Choose the account this post goes to."))
-        if "uploads" not in self.errors and not (self.post and self.post.media_urls and not self.kept_items):
-            for problem in post_media.problems_with(self.kept_items, kind):
-                self.add_error("uploads", problem)
-        if kind != MediaType.STORY:
-            for problem in _caption_problems(data.get("caption", "")):
-                self.add_error("caption", problem)
+        """Put what is in the way at its field; the rest is told beside it. A broken account holds the post anyway."""
+        wrong = set(self.errors)
+        draft = self._draft()
+        at = self.now if self.act == "now" else draft.scheduled_for
+        pieces = post_media.pieces_in(self.kept_items, draft)
+        for finding in preflight.check(draft, self.now, at=at, pieces=pieces):
+            name = finding.field if finding.field in self.fields else None
+            if finding.level != BLOCKER:
+                self.findings.append(finding)
+            elif name not in wrong and finding.code not in SAID_BY_THE_TIME and not _is_held(finding, draft):
+                self.add_error(name, finding.text)
+
+    def _draft(self) -> ScheduledPost:
+        """Return the post as it would be, not to be saved."""
+        post = copy(self.post) if self.post else ScheduledPost(user=self.user)
+        self._fill(post)
+        return post
 
     def moment_sentence(self) -> str:
         """Return what the person should know about a clock that changes that day, else ""."""
@@ -246,6 +272,7 @@ class PostForm(forms.Form):
             if post.pk:
                 self._refuse_stale(post)
             self._fill(post)
+            post.media_urls = post_media.addresses_left(post, self.items)
             if post.pk is None:
                 post.save()
                 post_media.keep(post, self.kept_items)
@@ -263,7 +290,7 @@ class PostForm(forms.Form):
             raise WrongState("LOCKED_NOW", str(LOCKED_NOW))
 
     def _fill(self, post: ScheduledPost) -> None:
-        data = self.cleaned_data
+        data = NOTHING_SAID | {"timezone": post.timezone} | self.cleaned_data
         post.instagram_account, post.media_type = data["account"], data["media_type"]
         post.caption, post.first_comment = data["caption"], data["first_comment"]
         post.options = _options(data, kept=post.options)
@@ -320,15 +347,7 @@ def _options(data: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
     return others | {name: value for name, value in shown.items() if value not in ("", [], None)}
 
 
-def _caption_problems(caption: str) -> list[str]:
-    over = limits.caption_length(caption) - limits.CAPTION_CHARS
-    tags = len(limits.hashtags(caption)) - limits.HASHTAGS
-    names = len(limits.mentions(caption)) - limits.MENTIONS
-    found = []
-    if over > 0:
-        found.append(ngettext("%(n)s character over.", "%(n)s characters over.", over) % {"n": over})
-    if tags > 0:
-        found.append(ngettext("%(n)s hashtag over.", "%(n)s hashtags over.", tags) % {"n": tags})
-    if names > 0:
-        found.append(ngettext("%(n)s mention over.", "%(n)s mentions over.", names) % {"n": names})
-    return found
+def _is_held(finding: Finding, post: ScheduledPost) -> bool:
+    """Return whether a blocker is about an account that holds its posts by itself until it is well."""
+    account = post.instagram_account
+    return finding.field == "account" and account is not None and not account.can_publish

@@ -46,6 +46,7 @@ NO_CONTAINER: dict[str, Any] = {
     "container_status": "",
     "container_created_at": None,
     "container_checks": 0,
+    "upload_uri": "",
     "child_containers": [],
     "publish_calls": 0,
     "fetch_tries": 0,
@@ -233,11 +234,13 @@ class ScheduledPost(models.Model):
             return DisplayStatus.NEEDS_CHECK
         if self.status == Status.PUBLISHING and self.unconfirmed_at:
             return DisplayStatus.UNCONFIRMED
-        if self.status == Status.SCHEDULED and (self.blockers or self._account_lapses_first()):
+        if self.status == Status.SCHEDULED and (self.blockers or self.account_lapses_first):
             return DisplayStatus.AT_RISK
         return DisplayStatus(self.status)
 
-    def _account_lapses_first(self) -> bool:
+    @property
+    def account_lapses_first(self) -> bool:
+        """Return whether the connection is broken, or ends before its time as things stand."""
         account, at = self.instagram_account, self.scheduled_for
         return account is not None and at is not None and (not account.can_publish or account.token_ends_before(at))
 

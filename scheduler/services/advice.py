@@ -50,7 +50,7 @@ def _helps(post: ScheduledPost, now: datetime) -> str:
         case DisplayStatus.NEEDS_CHECK:
             return "decide"
         case DisplayStatus.AT_RISK:
-            return "reconnect"
+            return "reconnect" if post.account_lapses_first else "edit"
         case DisplayStatus.DRAFT | DisplayStatus.CANCELLED:
             return "schedule" if _is_complete(post, now) else "edit"
         case DisplayStatus.PUBLISHED:
@@ -74,8 +74,10 @@ def _helps_held(post: ScheduledPost) -> str:
 def _next(post: ScheduledPost, now: datetime) -> str:
     at = when.moment_inside(post.next_attempt_at)
     match post.display_status:
-        case DisplayStatus.AT_RISK:  # "goes out" would promise what the account cannot keep
+        case DisplayStatus.AT_RISK if post.account_lapses_first:  # "goes out" would promise what it cannot keep
             return _("It is planned for %(when)s and goes out only if you reconnect before.") % {"when": at}
+        case DisplayStatus.AT_RISK:
+            return _("It is planned for %(when)s. Put this right before, or Instagram may refuse it.") % {"when": at}
         case DisplayStatus.SCHEDULED if post.wait_reason:
             return _("Next try: %(when)s.") % {"when": at}
         case DisplayStatus.SCHEDULED:

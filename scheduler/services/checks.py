@@ -17,7 +17,6 @@ from scheduler.services.media_row import missing_addresses
 # How long a check that was queued waits for its worker, and one that was begun for its end, before it is due again.
 QUEUED_FOR = timedelta(minutes=1)
 CHECK_LEASE = timedelta(minutes=3)
-KIND = "AT_RISK"
 
 
 def run_if_due(post_id: int, clock: Callable[[], datetime], *, within_s: float = IN_A_TASK_S) -> bool:
@@ -88,7 +87,7 @@ def keep(post: ScheduledPost, found: list[Finding], now: datetime) -> bool:
         if not rows.update(blockers=post.blockers, check_at=post.next_check(now)):
             return False
         if found:
-            notices.tell_about_post(post, KIND, now)
+            notices.tell_about_post(post, notices.AT_RISK, now)
         else:
-            notices.settle_post(post, now, KIND)
+            notices.settle_post(post, now, notices.AT_RISK)
     return True

@@ -72,6 +72,12 @@ def _missing(post: ScheduledPost, places: list[PostMedia]) -> Iterator[tuple[int
             yield uploaded + number, address
 
 
+def waiting_pieces(post: ScheduledPost, fetched: list[str]) -> list[Piece]:
+    """Return a piece for each address of the post beside those that are `fetched`; no query."""
+    left = Counter(post.media_urls) - Counter(fetched)
+    return [_waiting(post, address) for address in left.elements()]
+
+
 def _waiting(post: ScheduledPost, address: str) -> Piece:
     single_video = post.media_type in {MediaType.REELS, MediaType.VIDEO}
     return Piece(None, single_video or names_a_video(address), address)

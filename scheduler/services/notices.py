@@ -7,6 +7,9 @@ from django.db.models import Exists
 
 from scheduler.models import HoldReason, InstagramAccount, Notification, ScheduledPost
 
+# The kind of notice that tells what a check before its time found; the post's row says what it was.
+AT_RISK = "AT_RISK"
+
 
 def tell_about_account(account: InstagramAccount, kind: str, now: datetime) -> bool:
     """Tell the owner that the account needs them; False when they were told and it is still open."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from scheduler.lib.sealing import KeyProblem
 from scheduler.models import HoldReason, PostChange, PublishingLog, ScheduledPost, Status, User, WrongState
 from scheduler.models.post import NO_CLAIM, NO_CONTAINER, NO_TROUBLE
-from scheduler.services import health, notices
+from scheduler.services import health, notices, preflight
 from scheduler.services.scheduled_post_processor import publish_inline
 
 Dispatch = Callable[[int], object]
@@ -25,6 +25,7 @@ def publish_now(post: ScheduledPost, user: User, now: datetime, dispatch: Dispat
     _require_living_account(post)
     with transaction.atomic():
         post.publish_now(now=now)
+        _require_nothing_in_the_way(post, now)
         _note(post, Act.PUBLISH_NOW, user, now)
     _go(post, now, dispatch)
 
@@ -34,6 +35,7 @@ def retry(post: ScheduledPost, user: User, now: datetime, dispatch: Dispatch) ->
     _require_living_account(post)
     with transaction.atomic():
         post.retry(now=now)
+        _require_nothing_in_the_way(post, now, besides="QUOTA_NOW")  # it waits for room by itself
         _note(post, Act.RETRY, user, now)
     _go(post, now, dispatch)
 
@@ -42,6 +44,7 @@ def schedule(post: ScheduledPost, user: User, now: datetime) -> None:
     """Put a post in line for its planned time. Raises WrongState."""
     with transaction.atomic():
         post.schedule(now=now)
+        _require_nothing_in_the_way(post, now)
         _note(post, Act.SCHEDULED, user, now)
 
 
@@ -145,6 +148,19 @@ def _require_living_account(post: ScheduledPost) -> None:
     if account is not None and not account.can_publish:
         text = _("Reconnect @%(account)s first.") % {"account": account.instagram_username}
         raise WrongState("ACCOUNT_BROKEN", text)
+
+
+def _require_nothing_in_the_way(post: ScheduledPost, now: datetime, *, besides: str = "") -> None:
+    """Raise WrongState with the first blocker of a post that was just put in line; the transaction takes that back.
+
+    A post that is held, because its account is not well, waits for that anyway.
+    """
+    if post.hold_reason:
+        return
+    found = preflight.blockers(preflight.check(post, now))
+    first = next((finding for finding in found if finding.code != besides), None)
+    if first is not None:
+        raise WrongState(first.code, first.text)
 
 
 def _note(post: ScheduledPost, act: str, user: User, now: datetime) -> None:

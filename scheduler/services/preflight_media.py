@@ -101,7 +101,7 @@ def _cover(case: Case) -> Iterator[Finding]:
         made = cover.rendition(Rendition.Purpose.PUBLISH)
         is_fine = made is not None and made.content_type == "image/jpeg" and made.size_bytes <= limits.IMAGE_BYTES
         if cover.kind != MediaAsset.Kind.IMAGE or not is_fine:
-            yield blocker("COVER_FORMAT", "cover")
+            yield blocker("COVER_FORMAT", "cover_at")
         return
     offset = case.post.options.get("thumb_offset")
     if offset is None or case.post.options.get("cover_url") or first.asset is None:

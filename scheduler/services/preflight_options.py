@@ -4,19 +4,34 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from scheduler.instagram import limits
-from scheduler.services.findings import Finding, blocker
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from scheduler.instagram import capabilities, limits
+from scheduler.instagram.capabilities import Places
+from scheduler.services.findings import Finding, blocker, warning
 from scheduler.services.media_row import Piece
 from scheduler.services.preflight_case import Case
 from scheduler.services.preflight_media import is_inside
 
 USERNAME = re.compile(r"^[A-Za-z0-9._]{1,30}$")
-TRIALS = {"MANUAL", "SS_PERFORMANCE", True}  # True stands in posts of the first version
+TRIALS = {*capabilities.TRIAL_STRATEGIES, True}  # True stands in posts of the first version
+# What each option is called on the screen, and the form's field for it.
+NAMED = {
+    "location_id": (gettext_noop("Location"), "location_id"),
+    "collaborators": (gettext_noop("Collaborators"), "collaborators"),
+    "user_tags": (gettext_noop("Tag people"), "user_tags"),
+    "cover_url": (gettext_noop("Cover"), "cover_at"),
+    "thumb_offset": (gettext_noop("Cover"), "cover_at"),
+    "audio_name": (gettext_noop("Name of the audio"), "audio_name"),
+    "trial_reel": (gettext_noop("Trial reel"), "trial_reel"),
+}
 
 
 def look(case: Case) -> Iterator[Finding]:
     """Yield what is wrong with the options, of the post and of each item."""
     options = case.post.options
+    yield from _not_sent(case)
     if not case.is_story:
         yield from _collaborators(options.get("collaborators") or [])
         location = options.get("location_id")
@@ -28,6 +43,15 @@ def look(case: Case) -> Iterator[Finding]:
         yield from _tags(case, piece, _tags_of(case, piece, number))
         if case.is_carousel:
             yield from _frame(piece)
+
+
+def _not_sent(case: Case) -> Iterator[Finding]:
+    """Name what is written and will not reach Instagram."""
+    login = case.account.login if case.account else capabilities.INSTAGRAM
+    for option, (label, field) in NAMED.items():
+        written = case.post.options.get(option) not in (None, "", [], False)
+        if written and not capabilities.is_allowed(option, case.post.media_type, login):
+            yield warning("OPTION_NOT_SENT", field, option=_(label))
 
 
 def _tags_of(case: Case, piece: Piece, number: int) -> list[Any]:
@@ -48,12 +72,14 @@ def _collaborators(names: list[Any]) -> Iterator[Finding]:
 def _tags(case: Case, piece: Piece, tags: list[Any]) -> Iterator[Finding]:
     if len(tags) > limits.USER_TAGS:
         yield blocker("TOO_MANY_TAGS", "user_tags", most=limits.USER_TAGS)
-    needs_place = not piece.is_video and not case.is_story
+    kind = capabilities.tag_places(case.post.media_type, is_video=piece.is_video)
+    needs_place = kind is Places.NEEDED
     for tag in tags:
-        name = tag.get("username") if isinstance(tag, dict) else tag
+        place = tag if isinstance(tag, dict) else {}
+        name = place.get("username", tag)
         if not _is_username(name):
             yield blocker("TAG_NAME", "user_tags", name=str(name)[:60])
-        elif not _has_good_place(tag, needs_place):
+        elif not _has_good_place(place, needs_place):
             yield blocker("TAG_PLACE", "user_tags", name=name)
 
 

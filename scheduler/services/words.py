@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 
 from scheduler.instagram.errors import Step, sentence
 from scheduler.lib import clock
@@ -18,6 +19,8 @@ from scheduler.models import (
     ScheduledPost,
 )
 from scheduler.services import when
+from scheduler.services.findings import kept_findings
+from scheduler.services.notices import AT_RISK
 
 # Whose sentence says more than the short reason on the row.
 HOLD_CAUSES = {
@@ -66,6 +69,8 @@ def why(post: ScheduledPost) -> str:
             return cause(post, "PUBLISH_UNCONFIRMED")
         case DisplayStatus.FAILED:
             return cause(post, post.last_error or "UNKNOWN_ERROR", **post.last_error_facts)
+        case DisplayStatus.AT_RISK if post.blockers:
+            return in_the_way(post)
         case DisplayStatus.AT_RISK if post.instagram_account:
             return _why_at_risk(post.instagram_account)
         case DisplayStatus.SCHEDULED if post.wait_reason:
@@ -75,6 +80,18 @@ def why(post: ScheduledPost) -> str:
     return ""
 
 
+def in_the_way(post: ScheduledPost) -> str:
+    """Return what the last check found in a post's way: the first thing, and how many more."""
+    found = kept_findings(post.blockers)
+    if not found:
+        return _("What was in its way is gone.")
+    more = len(found) - 1
+    if not more:
+        return found[0].text
+    others = ngettext("One more thing stops it.", "%(n)s more things stop it.", more) % {"n": more}
+    return f"{found[0].text} {others}"
+
+
 def _why_at_risk(account: InstagramAccount) -> str:
     if not account.can_publish and account.status_reason not in {"", "TOKEN_EXPIRED"}:
         return named(account.status_reason, account)
@@ -82,7 +99,7 @@ def _why_at_risk(account: InstagramAccount) -> str:
         return _("The connection to @%(account)s ended.") % {"account": account.instagram_username}
     return _("@%(account)s needs a new sign-in by %(day)s, before this goes out.") % {
         "account": account.instagram_username,
-        "day": when.day_date(account.token_expires_at),
+        "day": when.day_date(account.ends_at),
     }
 
 
@@ -146,4 +163,6 @@ def cause_of_line(line: PublishingLog) -> str:
 
 def notice(told: Notification) -> str:
     """Return what a notice says; costs no query when account and post are selected along."""
+    if told.kind == AT_RISK and told.post is not None:
+        return in_the_way(told.post)
     return named(_fitting(told.kind, told.post), told.account, **(told.post.last_error_facts if told.post else {}))

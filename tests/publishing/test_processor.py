@@ -576,7 +576,7 @@ def beats(monkeypatch):
             return left[0] >= 0
 
         monkeypatch.setattr(qcluster.time, "sleep", naps.append)
-        qcluster.beat(while_true=more)
+        qcluster.beat(while_true=more, start_anew=pytest.fail)
         return naps
 
     return beats
@@ -587,7 +587,7 @@ def test_the_beat_survives_a_database_and_a_queue_that_go_away(beats, monkeypatc
     monkeypatch.setattr(qcluster.connections, "close_all", lambda: None)  # the test's own would go with them
     looks = []
 
-    def look(self, dispatch):
+    def look(self, *dispatch):
         looks.append(dispatch)
         if len(looks) == 2:
             raise trouble
