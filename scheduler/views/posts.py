@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from scheduler.lib import clock
 from scheduler.models import InstagramAccount, ScheduledPost
-from scheduler.services import advice, post_lists, timeline
+from scheduler.services import advice, post_lists, preflight, timeline
 from scheduler.views.shortcuts import PersonRequest, chosen_account, get_post, page_of, render_page
 
 
@@ -45,10 +45,12 @@ def show_post(request: PersonRequest, pk: int) -> HttpResponse:
 
 def post_page(request: PersonRequest, post: ScheduledPost, *, problem: str = "", status: int = 200) -> HttpResponse:
     """Render a post's page, or its live part for htmx; `problem` says why an act was refused."""
+    now = clock.now()
     context = {
         "section": "posts",
         "post": post,
-        "advice": advice.advice_for(post, clock.now()),
+        "advice": advice.advice_for(post, now),
+        "findings": preflight.check(post, now) if post.can_edit else [],
         "days": timeline.by_day(timeline.story_of(post)),
         "problem": problem,
     }
