@@ -37,10 +37,20 @@ from scheduler.instagram.errors import InstagramError
 from scheduler.instagram.oauth import InstagramLogin
 from scheduler.lib import clock
 from scheduler.lib.redaction import SecretsFilter
-from scheduler.models import InstagramAccount, Notification, PublishingLog, ScheduledPost, Status, User
+from scheduler.models import (
+    InstagramAccount,
+    Notification,
+    PendingConnection,
+    PublishingLog,
+    ScheduledPost,
+    Status,
+    User,
+)
+from scheduler.models.fields import vault
 from scheduler.sandbox import ids
 from scheduler.services import instagram_connecting, words
-from scheduler.services.clients import client_for, instagram_login
+from scheduler.services.clients import client_for, facebook_login, instagram_login
+from scheduler.services.revoking import grant_of
 from tests.publishing.conftest import status
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
@@ -60,7 +70,9 @@ def sentinels(settings, monkeypatch):
     numbers = count()
     monkeypatch.setattr(ids, "token", lambda: f"IGAA{TOKEN}{next(numbers)}")
     monkeypatch.setattr(ids, "login_code", lambda: f"AQD{CODE}{next(numbers)}")
-    settings.INSTAGRAM_APP_SECRET, settings.CRON_SECRET = APP, CRON
+    monkeypatch.setattr(ids, "facebook_token", lambda: f"EAA{TOKEN}{next(numbers)}")
+    monkeypatch.setattr(ids, "facebook_code", lambda: f"AQA{CODE}{next(numbers)}")
+    settings.INSTAGRAM_APP_SECRET, settings.FACEBOOK_APP_SECRET, settings.CRON_SECRET = APP, APP, CRON
 
 
 class Raw(logging.Handler):
@@ -111,6 +123,7 @@ def account(alice_in, instagram, alice):
 @pytest.fixture
 def life(account, plan, work, instagram, alice, time, alice_in):
     """Publish, fail in many ways, ask, hold, and disconnect nothing: rows of every kind. Return the account."""
+    _live_behind_a_page(alice_in, instagram, plan, work)
     work(plan(first_comment="More"), until=lambda post: post.first_comment_id)
     troubles = [
         {"kind": "create", "code": 2, "times": 9},
@@ -126,7 +139,24 @@ def life(account, plan, work, instagram, alice, time, alice_in):
         instagram.clear_script()
     instagram.next_call("any", code=190, subcode=463, message=f"Session of {account.token()} has expired")
     plan(), work(plan())
-    return InstagramAccount.objects.get()
+    return InstagramAccount.objects.get(pk=account.pk)
+
+
+def _live_behind_a_page(alice_in, instagram, plan, work):
+    """Connect an account by Facebook's dialog, publish and fail through its Page, and leave a picker open."""
+    rafael = instagram.person("rafael")
+    rafael.roles.exclude(page__name="Oficina Prado").update(is_lost=True)
+    for person in (rafael, instagram.person("marina")):
+        address = alice_in.get("/accounts/connect/facebook/").headers["Location"]
+        alice_in.get(instagram.allow_facebook(address, person).removeprefix("http://testserver").partition("#")[0])
+    behind = InstagramAccount.objects.get(login="facebook")
+    assert TOKEN in behind.token() and TOKEN in behind.user_token() and behind.token() != behind.user_token()
+    work(plan(whose=behind, first_comment="More"), until=lambda post: post.first_comment_id)
+    for kind in ("status", "create", "publish"):
+        said = f"Cannot use {behind.token()} or {behind.user_token()}, with {APP}"
+        instagram.next_call(kind, code=100, message=said, times=2)
+        work(plan(whose=behind))
+        instagram.clear_script()
 
 
 def found(text):
@@ -319,6 +349,8 @@ def test_no_text_form_shows_one(life, instagram, alice):
     client = client_for(life)
     things = [life, life.access_token, client, client._transport, client._secrets, login, short, long_lived]
     things += [login.last_exchange, *PublishingLog.objects.all(), *ScheduledPost.objects.all()]
+    behind = InstagramAccount.objects.get(login="facebook")
+    things += [behind, client_for(behind), facebook_login(), *PendingConnection.objects.all(), grant_of(behind)]
     for thing in things:
         assert not found(f"{thing} {thing!r} {thing!s}"), type(thing)
     assert not found(vars(life)) and TOKEN in token
@@ -335,7 +367,7 @@ def test_no_notice_shows_one(life):
 def addresses(patterns=None, before=""):
     """Return every address of the URLconf, each parameter filled with what there is; not the sandbox's."""
     one_of_each = {(post.status, post.last_error): post.pk for post in ScheduledPost.objects.all()}
-    numbers = {*one_of_each.values(), InstagramAccount.objects.get().pk}
+    numbers = {*one_of_each.values(), *InstagramAccount.objects.values_list("pk", flat=True)}
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         route = before + str(pattern.pattern)
         if route.startswith("sandbox/") or "(?P" in route:
@@ -375,7 +407,10 @@ def walk(browser, paths):
 
 
 def test_no_page_shows_one(life, alice_in):
-    paths = sorted(set(addresses()))
+    picker = reverse("facebook-pick", args=[PendingConnection.objects.get().key])
+    assert TOKEN in vault().open(PendingConnection.objects.get().facebook_user_token)
+    assert "@padaria.aurora" in alice_in.get(picker).text
+    paths = sorted({picker, *addresses()})
     assert any(path.startswith("/posts/") for path in paths) and "/accounts/" in paths
     shown, opened = walk(alice_in, [path for path in paths if not path.startswith("/logout")])
     assert not shown and opened > 15
