@@ -42,13 +42,13 @@ class Stretch:
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the blocks; that it can tells requests to stream."""
-        while block := self.read():
+        while block := self.read(BLOCK):
             yield block
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next block, b"" at the end. Raises TimeoutError when the line is too slow for the time."""
+        """Return the next `size` bytes, b"" at the end. Raises TimeoutError when the line is too slow for the time."""
         if time.monotonic() > self._ends_at:
             raise TimeoutError("the line is too slow for this much at once")
-        block = self._file.read(min(BLOCK if size < 0 else size, BLOCK, self._left))
+        block = self._file.read(self._left if size < 0 else min(size, self._left))
         self._left -= len(block)
         return block

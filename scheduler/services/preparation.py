@@ -58,10 +58,9 @@ class Preparation:
             wait = self._children() if self.post.media_type == MediaType.CAROUSEL else None
             if wait is not None:
                 return wait
-            self._create()
-        if self.post.upload_uri and not self._upload(
-            self.post.container_id, self.post.upload_uri, {"upload_uri": ""}
-        ):
+            self._create(self.fields())
+        post = self.post
+        if post.upload_uri and not self._upload(post.container_id, post.upload_uri, done={"upload_uri": ""}):
             return 0
         return None if self.post.container_status in READY else self._look()
 
@@ -69,8 +68,7 @@ class Preparation:
         made = self.post.container_created_at
         return made is not None and not self.post.publish_calls and made < self.talk.now - TOO_OLD
 
-    def _create(self) -> None:
-        fields = self._fields()
+    def _create(self, fields: dict[str, Any]) -> None:
         created, line = self.talk.ask(
             Step.CREATE, lambda: self.talk.client.create_container(self.user_id, fields), about=fields
         )
@@ -130,13 +128,7 @@ class Preparation:
         return poll_delay(self.post.container_checks)
 
     def _create_child(self, piece: Piece) -> None:
-        fields = containers.container(
-            MediaType.VIDEO if piece.is_video else MediaType.IMAGE,
-            self.login,
-            self._source(piece, is_video=piece.is_video),
-            piece.options | {"alt_text": piece.alt_text},
-            child=True,
-        )
+        fields = self.child_fields(piece)
         created, line = self.talk.ask(
             Step.CREATE, lambda: self.talk.client.create_container(self.user_id, fields), about=fields
         )
@@ -160,7 +152,8 @@ class Preparation:
         return children
 
     # --- What is sent ---------------------------------------------------------------------------------------
-    def _fields(self) -> dict[str, Any]:
+    def fields(self) -> dict[str, Any]:
+        """Return what makes the post's own container; a carousel's when its items' are made."""
         post = self.post
         if post.media_type == MediaType.CAROUSEL:
             source = containers.children([child["id"] for child in post.child_containers])
@@ -169,6 +162,12 @@ class Preparation:
         is_video = only.is_video if post.media_type == MediaType.STORY else post.media_type != MediaType.IMAGE
         source = self._source(only, is_video=is_video)
         return containers.container(post.media_type, self.login, source, self._wishes() | self._own(only))
+
+    def child_fields(self, piece: Piece) -> dict[str, Any]:
+        """Return what makes the container of one item of a carousel."""
+        kind = MediaType.VIDEO if piece.is_video else MediaType.IMAGE
+        source = self._source(piece, is_video=piece.is_video)
+        return containers.container(kind, self.login, source, self._own(piece), child=True)
 
     def _source(self, piece: Piece, *, is_video: bool) -> dict[str, Any]:
         made = piece.publish
@@ -190,7 +189,7 @@ class Preparation:
         return wishes
 
     def _own(self, piece: Piece) -> dict[str, Any]:
-        """Return what the post's single item says of itself; it wins over what the post says."""
+        """Return what an item says of itself; a single one's word wins over its post's."""
         told = {name: value for name, value in piece.options.items() if value not in ("", [], None)}
         return told | {"alt_text": piece.alt_text}
 

@@ -69,6 +69,29 @@ def connect(instagram, owner, time, username):
 
 
 @pytest.fixture
+def page_account(instagram, alice, time):
+    return connect_page(instagram, alice, time)
+
+
+def connect_page(instagram, owner, time, name="Padaria Aurora"):
+    """Connect the account behind a sandbox Page without the pages."""
+    page = instagram.page(name)
+    row = InstagramAccount(
+        user=owner,
+        login=InstagramAccount.Login.FACEBOOK,
+        instagram_user_id=page.profile.user_id,
+        instagram_username=page.profile.username,
+        account_type="BUSINESS",
+        facebook_page_id=page.graph_id,
+        facebook_page_name=page.name,
+    )
+    row.access_token = vault().seal(instagram.page_token_for(page))
+    row.token_expires_at = time.now() + timedelta(days=60)
+    row.save()
+    return row
+
+
+@pytest.fixture
 def plan(instagram, account, alice, time):
     """Put a post in line for two minutes from now (or `ahead`)."""
 
