@@ -13,6 +13,8 @@ from scheduler.models.post_status import HoldReason, Status
 TRANSIENT = ("CONNECTION_ERROR", "INSTAGRAM_DOWN", "PROCESSING_TIMEOUT", "MEDIA_NOT_FETCHED", "RATE_LIMITED")
 # A queued post is queued again when nobody took it for this long; the queue may lose a task.
 DISPATCH_GRACE = timedelta(seconds=20)
+# No lease is longer (services.claims).
+LONGEST_LEASE = timedelta(minutes=2)
 ACTIVE = Q(status__in=[Status.SCHEDULED, Status.PUBLISHING, Status.PUBLISHED], hold_reason=HoldReason.NONE)
 
 # A person should look: it failed, is held, or Instagram gave no clear answer. No post is in two of these.
@@ -77,6 +79,10 @@ class PostQuerySet(models.QuerySet):
         return self.filter(status=Status.SCHEDULED).update(
             hold_reason=reason, wake_at=None, check_at=None, claimed_by="", lease_until=None
         )
+
+    def held_by_workers(self, now: datetime) -> Self:
+        """Posts that a worker has at this moment; its lease is also when somebody looks again, which has an index."""
+        return self.filter(wake_at__gt=now, wake_at__lte=now + LONGEST_LEASE, lease_until__gt=now)
 
     def wake_unresolved(self, now: datetime) -> int:
         """Have a worker look again at publish calls whose end only a person could still tell."""

@@ -22,6 +22,7 @@ from scheduler.models import (
 from scheduler.models.post_queryset import DISPATCH_GRACE
 from scheduler.services import accounts, health
 from scheduler.services.claims import Claim
+from scheduler.services.dispatch_watch import DispatchWatch
 from scheduler.services.instagram_publish_service import InstagramPublishService, Outcome
 from scheduler.services.scheduled_post_processor import (
     BATCH,
@@ -580,6 +581,50 @@ def beats(monkeypatch):
         return naps
 
     return beats
+
+
+@pytest.fixture
+def watch(time):
+    """A watch over posts that nobody comes for."""
+    return DispatchWatch(lambda post_id: None, time.now)
+
+
+def test_posts_that_nobody_takes_for_long_call_for_other_workers(plan, watch, time):
+    watch.dispatch(plan().pk)
+    assert not watch.nobody_works()
+    time.passes(seconds=26)
+    assert watch.nobody_works()
+    watch.forget()
+    assert not watch.nobody_works()
+
+
+def test_a_post_that_somebody_looked_at_is_no_sign_of_trouble(plan, watch, time, service):
+    post = plan()
+    time.comes(post.wake_at)
+    watch.dispatch(post.pk)
+    service.publish_post(post)
+    time.passes(seconds=26)
+    assert not watch.nobody_works()
+
+
+def test_a_long_line_behind_a_busy_worker_is_no_sign_of_trouble(plan, watch, time):
+    taken, waiting = plan(), plan()
+    time.comes(taken.wake_at)
+    watch.dispatch(waiting.pk)
+    time.passes(seconds=26)
+    assert Claim.take(taken.pk, time.now)
+    assert not watch.nobody_works()
+
+
+def test_a_queue_that_is_away_is_no_sign_of_trouble(plan, time):
+    def dispatch(post_id):
+        raise QueueTrouble("no redis")
+
+    watch = DispatchWatch(dispatch, time.now)
+    with pytest.raises(QueueTrouble):
+        watch.dispatch(plan().pk)
+    time.passes(seconds=26)
+    assert not watch.nobody_works()
 
 
 @pytest.mark.parametrize("trouble", [OperationalError("locked"), QueueTrouble("no redis")])

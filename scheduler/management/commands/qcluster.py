@@ -9,8 +9,10 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+import psutil
 from django.core.management.base import CommandError
 from django.db import Error as DatabaseTrouble
 from django.db import connections
@@ -22,6 +24,7 @@ from scheduler import tasks
 from scheduler.lib import clock
 from scheduler.models import ScheduledPost
 from scheduler.processes import forks_die_with_this_process
+from scheduler.services.dispatch_watch import DispatchWatch
 from scheduler.services.keys import KeyProblem, check_keys
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor
 
@@ -42,37 +45,62 @@ class Command(DjangoQCommand):
         except KeyProblem as problem:
             raise CommandError(str(problem)) from None
         tasks.keep_schedules()
-        # The children must not share our connections, and must not outlive us.
-        connections.close_all()
         forks_die_with_this_process()
-        cluster = Cluster()
-        cluster.start()
+        workers = Workers()
+        workers.start()
         if options.get("run_once", False):
-            cluster.stop()
+            workers.stop()
             return
-        asked_to_stop = _listen_for_the_end()
-        beat(while_true=lambda: not asked_to_stop.is_set() and cluster.sentinel.is_alive())
-        cluster.stop()
+        beat(while_true=workers.are_wanted, start_anew=workers.start_anew)
+        workers.stop()
 
 
-def _listen_for_the_end() -> threading.Event:
-    """Return what SIGTERM and Ctrl-C set.
+class Workers:
+    """django-q2's processes: the sentinel and what it forks. Started from the main thread only."""
 
-    django-q2's own handler waits for its workers from wherever the beat stands; inside a write of the beat on SQLite
-    the workers would wait for that write, and nobody would end.
-    """
-    asked = threading.Event()
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signum, lambda *_: asked.set())
-    return asked
+    def __init__(self) -> None:
+        self._asked_to_stop = threading.Event()
+        self._cluster: Cluster | None = None
+
+    def start(self) -> None:
+        """Fork them, without a share in our connections."""
+        connections.close_all()
+        self._cluster = Cluster()
+        # django-q2's own handler waits for its workers from wherever the beat stands; inside a write of the beat on
+        # SQLite the workers would wait for that write, and nobody would end.
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signum, lambda *_: self._asked_to_stop.set())
+        self._cluster.start()
+
+    def are_wanted(self) -> bool:
+        """Return whether to go on: nobody asked for the end, and the sentinel has not ended by itself."""
+        return not self._asked_to_stop.is_set() and self._cluster is not None and self._cluster.sentinel.is_alive()
+
+    def stop(self) -> None:
+        """Let each finish its task."""
+        if self._cluster is not None:
+            self._cluster.stop()
+
+    def start_anew(self) -> None:
+        """End them by force and start others; what one of them was doing is taken up by its post's row."""
+        for process in psutil.Process().children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        if self._cluster is not None:
+            self._cluster.sentinel.join()
+        self.start()
 
 
-def beat(*, while_true: Callable[[], bool]) -> None:
-    """Hand out due posts as they become due, for as long as `while_true` says."""
-    processor = ScheduledPostProcessor()
+def beat(*, while_true: Callable[[], bool], start_anew: Callable[[], None]) -> None:
+    """Hand out due posts as they become due, for as long as `while_true` says; change workers who take none."""
+    processor, watch = ScheduledPostProcessor(), DispatchWatch(tasks.dispatch, clock.now)
     while while_true():
         try:
-            processor.process_pending_posts(tasks.dispatch, tasks.dispatch_check)
+            processor.process_pending_posts(watch.dispatch, tasks.dispatch_check)
+            if watch.nobody_works():
+                log.error("Posts are due and no worker takes them: the workers are started anew")
+                start_anew()
+                watch.forget()
             nap = _until_next()
         except (DatabaseTrouble, QueueTrouble):
             log.exception("The beat could not reach the database or the queue; trying again in %s s", AFTER_TROUBLE_S)
