@@ -272,7 +272,6 @@ class PostForm(forms.Form):
             if post.pk:
                 self._refuse_stale(post)
             self._fill(post)
-            post.media_urls = post_media.addresses_left(post, self.items)
             if post.pk is None:
                 post.save()
                 post_media.keep(post, self.kept_items)
@@ -292,6 +291,7 @@ class PostForm(forms.Form):
     def _fill(self, post: ScheduledPost) -> None:
         data = NOTHING_SAID | {"timezone": post.timezone} | self.cleaned_data
         post.instagram_account, post.media_type = data["account"], data["media_type"]
+        post.media_urls = post_media.addresses_left(post, self.items)
         post.caption, post.first_comment = data["caption"], data["first_comment"]
         post.options = _options(data, kept=post.options)
         post.timezone = data["timezone"]
