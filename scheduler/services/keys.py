@@ -1,7 +1,8 @@
 """Is the key at hand the one that sealed the stored tokens?"""
 
+from scheduler.lib import clock
 from scheduler.lib.sealing import KeyProblem
-from scheduler.models import InstagramAccount
+from scheduler.models import InstagramAccount, PendingConnection
 from scheduler.models.fields import vault
 
 
@@ -23,6 +24,10 @@ def rotate_keys() -> int:
             facebook_user_token=opener.rotate(account.facebook_user_token),
         )
         count += 1
+    PendingConnection.forget_old(clock.now())
+    for pending in PendingConnection.objects.all():
+        pending.facebook_user_token = opener.rotate(pending.facebook_user_token)
+        pending.save(update_fields=["facebook_user_token"])
     return count
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from django.core.management import call_command
 from django.test import Client as Browser
 
 from scheduler.instagram.facebook_login import FacebookLogin
@@ -20,6 +21,7 @@ START, SESSION = "/accounts/connect/facebook/", "a-session"
 OLD_OR_USED = "This sign-in is too old or was used already. Nothing was changed. Connect again."
 DOWN = "Instagram did not answer. Nothing was changed. Connect again in a few minutes."
 OFICINA = "oficina.prado"
+NEW_KEY = "6Rk0DMi0qzE1iC0hVgOYsHBcPCWW4HkEXPvKZ1Y5EHI="
 
 
 @pytest.fixture
@@ -489,9 +491,17 @@ def test_what_is_connected_already_is_said_in_the_picker(alice_in, alice, instag
 
 
 def test_the_key_at_hand_was_lost_meanwhile(alice_in, picker, instagram, settings):
-    settings.FERNET_KEYS = ["6Rk0DMi0qzE1iC0hVgOYsHBcPCWW4HkEXPvKZ1Y5EHI="]
+    settings.FERNET_KEYS = [NEW_KEY]
     page = alice_in.post(picker_of(picker), {"account": [instagram.profile(BAKERY).user_id]}, follow=True)
     assert "FERNET_KEY is missing" in said(page) and not InstagramAccount.objects.exists()
+
+
+def test_a_change_of_keys_takes_an_open_picker_along(alice_in, picker, instagram, settings):
+    settings.FERNET_KEYS = [NEW_KEY, *settings.FERNET_KEYS]
+    call_command("rotate_keys")
+    settings.FERNET_KEYS = [NEW_KEY]
+    alice_in.post(picker_of(picker), {"account": [instagram.profile(BAKERY).user_id]})
+    assert InstagramAccount.objects.get().can_publish
 
 
 # --- Reconnecting, and changing the login -----------------------------------------------------------------------
