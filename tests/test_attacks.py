@@ -77,6 +77,9 @@ EXPECTED = {
     "sandbox:control-faults": (STAFF, POST),
     "sandbox:control-clear": (STAFF, POST),
     "sandbox:control-person": (STAFF, POST),
+    "sandbox:control-facebook-person": (STAFF, POST),
+    "sandbox:control-page": (STAFF, POST),
+    "sandbox:control-callbacks": (STAFF, POST),
 }
 # Machines call these: no session, no form, a secret or a token in each call.
 WITHOUT_CSRF = {"cron-publish-scheduled", "cron-retry-failed", "cron-stats"}
@@ -88,6 +91,8 @@ NOBODYS = {
     "username": "nobody",
     "shortcode": "x",
     "graph_id": "1",
+    "slug": "x",
+    "page_id": "1",
 }
 
 

@@ -160,6 +160,7 @@ PAGE_AUTHORIZATION = replace(
     title="Page Publishing Authorization",
     text="Complete Page Publishing Authorization for this Page on Facebook.",
 )
+COMMENTS_OFF = replace(NO_PERMISSION, message="(#10) Comments are turned off for this media.")
 PAGE_SEARCH = replace(
     NO_PERMISSION,
     message="(#10) To use this endpoint, your use case must be reviewed: 'Page Public Metadata Access'.",

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from scheduler.sandbox.models import Control, ScriptedFault
+from scheduler.sandbox.models.fault import Kind
 from scheduler.sandbox.playing import MENU
 
 TEN_YEARS_S = 315_360_000
@@ -29,14 +30,18 @@ class ControlForm(forms.ModelForm):
             "list_lag_s",
             "quota_total",
             "usage_percent",
+            "usage_every",
             "clock_offset_s",
             "token_shape",
             "second_publish",
             "foreign_texts",
             "strips_mentions",
+            "insights_missing",
+            "few_viewers",
             "requires_proof",
             "allows_page_search",
             "rows_on_a_page",
+            "verify_token",
             "extra_redirects",
         ]
         widgets = {"extra_redirects": forms.Textarea(attrs={"rows": 2})}
@@ -49,13 +54,16 @@ class MenuForm(forms.Form):
         label=_("What goes wrong"), choices=lambda: [(name, fault["label"]) for name, fault in MENU.items()]
     )
     times = forms.IntegerField(label=_("How many calls"), min_value=1, max_value=1000, initial=1)
+    minutes = forms.IntegerField(label=_("Or for how many minutes"), min_value=1, max_value=10_080, required=False)
 
     def save(self) -> ScriptedFault:
         """Add the fault to the script."""
         facts: dict[str, Any] = dict(MENU[self.cleaned_data["name"]])
         del facts["label"]
         facts["remaining"] = self.cleaned_data["times"]
-        lasts_s = facts.pop("for_seconds", None)
+        minutes = self.cleaned_data["minutes"]
+        lasts_s = minutes * 60 if minutes else facts.pop("for_seconds", None)
+        facts.pop("for_seconds", None)
         if lasts_s:
             facts |= {"remaining": None, "until": Control.load().now() + timedelta(seconds=lasts_s)}
         return ScriptedFault.objects.create(**facts)
@@ -89,4 +97,6 @@ class FaultForm(forms.ModelForm):
             self.add_error("code", _("An error answer needs a code."))
         if told.get("play") == ScriptedFault.Play.OUTCOME:
             self.add_error("play", _("Choose how containers end from the menu above."))
+        if told.get("play") == ScriptedFault.Play.CUT and told.get("kind") != Kind.UPLOAD:
+            self.add_error("kind", _("Only an upload can break in its middle."))
         return told

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from scheduler.sandbox import errors
@@ -75,7 +76,7 @@ def _error(fault: ScriptedFault, call: Call) -> Answer:
     )
     answer = call.refused(errors.GraphError(problem))
     if problem.code in errors.THROTTLES and problem.subcode != errors.ACTION_BLOCKED.subcode:
-        answer.headers |= usage_headers(call, 100 + fault.hits + 1, _minutes_left(fault, call))
+        answer.headers |= usage_headers(call, 100 + fault.hits + 1, _minutes_left(fault, call), problem.code)
     return answer
 
 
@@ -83,12 +84,19 @@ def _minutes_left(fault: ScriptedFault, call: Call) -> int:
     return math.ceil((fault.until - call.now).total_seconds() / 60) if fault.until else 0
 
 
-def usage_headers(call: Call, percent: int, minutes: int = 0) -> dict[str, str]:
-    """Return the headers that tell how much of the call limits is used. Source: fact sheet 6."""
+_LIMITED = {80001: "pages", 80006: "messenger"}
+
+
+def usage_headers(call: Call, percent: int, minutes: int = 0, code: int = 0) -> dict[str, str]:
+    """Return the headers that tell how much of the call limits is used. Source: fact sheet 6.
+
+    minutes: until the caller may go on. code: of the throttle, which names the use case.
+    """
     counts = {"call_count": percent, "total_time": percent // 2, "total_cputime": percent // 3}
     headers = {"X-App-Usage": json.dumps(counts)}
     if call.profile:
-        usage = [{"type": "instagram", **counts, "estimated_time_to_regain_access": minutes}]
+        kind = _LIMITED.get(code, "instagram")
+        usage = [{"type": kind, **counts, "estimated_time_to_regain_access": minutes}]
         headers["X-Business-Use-Case-Usage"] = json.dumps({call.profile.user_id: usage})
     return headers
 
@@ -138,6 +146,18 @@ def _refusal(label: Any, kind: str, problem: errors.Problem, **facts: Any) -> di
     return _fault(label, kind, Play.ERROR, code=problem.code, subcode=problem.subcode, **facts)
 
 
+# How fetching and processing can fail, as the container's status tells it (fact sheet 5.3).
+FAILURES = (
+    *(2207003, 2207020, 2207032, 2207052, 2207053, 2207057),
+    *(2207067, 2207069, 2207076, 2207077, 2207082),
+)
+
+
+def _ends_in(subcode: int) -> dict[str, Any]:
+    label = format_lazy(_("The next container ends in {subcode}"), subcode=subcode)
+    return _fault(label, "create", Play.OUTCOME, outcome=Container.Outcome.ERROR, subcode=subcode)
+
+
 # What the control panel offers by name; every other combination can be put together there.
 MENU: dict[str, dict[str, Any]] = {
     "published-then-dropped": _fault(
@@ -149,6 +169,9 @@ MENU: dict[str, dict[str, Any]] = {
     "published-then-blocked": _refusal(
         _("Published, but answered 4 / 2207051"), "publish", errors.ACTION_BLOCKED, after_work=True
     ),
+    "published-then-500": _fault(_("Published, but answered 500"), "publish", Play.SERVER_ERROR, after_work=True),
+    "publish-500": _fault(_("Publishing answers an empty 500"), "publish", Play.SERVER_ERROR),
+    "publish-duplicate": _refusal(_("Duplicate post, 506"), "publish", errors.DUPLICATE),
     "publish-dropped": _fault(_("Dropped before publishing"), "publish", Play.DROP),
     "publish-unready": _refusal(_("Not ready once more, 9007 / 2207027"), "publish", errors.NOT_READY),
     "publish-fatal": _refusal(_("Refused, −1 / 2207085"), "publish", errors.FATAL),
@@ -156,13 +179,11 @@ MENU: dict[str, dict[str, Any]] = {
     "publish-502": _fault(_("Publishing answers an HTML page, 502"), "publish", Play.HTML),
     "create-not-fetched": _refusal(_("Media link not reachable, 9004"), "create", errors.NOT_FETCHED),
     "create-busy": _refusal(_("Service temporarily down, 2"), "create", errors.SERVICE_DOWN),
-    "container-error": _fault(
-        _("The next container ends in 2207026"),
-        "create",
-        Play.OUTCOME,
-        outcome=Container.Outcome.ERROR,
-        subcode=2207026,
-    ),
+    "create-slow-host": _refusal(_("Media host too slow, −2 / 2207003"), "create", errors.DOWNLOAD_TIMEOUT),
+    "create-trial-refused": _refusal(_("No trial reels, 10 / 2207081"), "create", errors.TRIAL_UNAVAILABLE),
+    "create-trial-limit": _refusal(_("Trial reels used up, 10 / 2207078"), "create", errors.TRIAL_LIMIT),
+    "container-error": _ends_in(2207026),
+    **{f"container-error-{subcode}": _ends_in(subcode) for subcode in FAILURES},
     "container-stuck": _fault(
         _("The next container stays in progress"), "create", Play.OUTCOME, outcome=Container.Outcome.STUCK
     ),
@@ -179,6 +200,11 @@ MENU: dict[str, dict[str, Any]] = {
         _("Containers cannot be read for 2 minutes, 100 / 33"), "status", errors.NO_OBJECT, for_seconds=120
     ),
     "throttled": _refusal(_("Too many calls for 5 minutes, 80002"), "any", errors.BUSINESS_LIMIT, for_seconds=300),
+    "throttled-app": _refusal(_("Too many calls of the app, 4"), "any", errors.APP_LIMIT, for_seconds=300),
+    "throttled-user": _refusal(_("Too many calls of a person, 17"), "any", errors.USER_LIMIT, for_seconds=300),
+    "throttled-page": _refusal(_("Too many calls of a Page, 32"), "any", errors.PAGE_LIMIT, for_seconds=300),
+    "throttled-custom": _refusal(_("Too many calls for 5 minutes, 613"), "any", errors.CUSTOM_LIMIT, for_seconds=300),
+    "blocked": _refusal(_("Blocked for a day, 368"), "publish", errors.BLOCKED, for_seconds=86_400),
     "token-expired": _refusal(_("Token expired, 190 / 463"), "any", errors.TOKEN_EXPIRED),
     "password-changed": _refusal(_("Password changed, 190 / 460"), "any", errors.PASSWORD_CHANGED),
     "restricted": _refusal(_("Account restricted, 25 / 2207050"), "publish", errors.RESTRICTED),

@@ -29,5 +29,8 @@ urlpatterns = [
     path("control/menu/", control.add_from_menu, name="control-menu"),
     path("control/faults/", control.add_fault, name="control-faults"),
     path("control/faults/clear/", control.clear_faults, name="control-clear"),
+    path("control/facebook/<slug:slug>/", control.change_facebook_person, name="control-facebook-person"),
+    path("control/pages/<str:page_id>/", control.change_page, name="control-page"),
+    path("control/callbacks/", control.send_callback, name="control-callbacks"),
     path("control/people/<str:username>/", control.change_person, name="control-person"),
 ]

@@ -144,6 +144,8 @@ def test_rules_are_saved(sandbox, staff_client):
         "second_publish": "24",
         "foreign_texts": "on",
         "rows_on_a_page": "5",
+        "usage_every": "3",
+        "verify_token": "hello",
     }
     assert staff_client.post("/sandbox/control/", fields).status_code == 302
     control = Control.load()

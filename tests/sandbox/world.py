@@ -404,7 +404,7 @@ class Sandbox:
     # --- What happened ------------------------------------------------------------------------------------
     def published(self, profile: Profile | None = None) -> list[Media]:
         """Return what is live, the oldest first; carousel items are not counted."""
-        rows = Media.objects.filter(parent=None).select_related("container", "profile").order_by("pk")
+        rows = Media.live().filter(parent=None).select_related("container", "profile").order_by("pk")
         return list(rows.filter(profile=profile) if profile else rows)
 
     def publish_calls(self, container_id: str = "") -> list[PublishCall]:

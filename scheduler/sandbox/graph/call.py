@@ -67,6 +67,7 @@ class Call:
     subject: Profile | None = None  # whose account the call is about
     trace_id: str = field(default_factory=ids.trace_id)
     outcome: Any = None  # a scripted outcome for the container this call makes or reads
+    number: int = 0  # of its line in the journal
     # What a publish call did, for its line in the journal.
     container: Container | None = None
     media: Media | None = None

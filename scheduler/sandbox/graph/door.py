@@ -57,6 +57,11 @@ _SHARED = (
     _route("GET", r"NODE/content_publishing_limit", Kind.QUOTA, reading.quota),
     _route("POST", r"NODE/comments", Kind.COMMENT, comments.write),
     _route("GET", r"NODE/comments", Kind.COMMENTS, comments.comments),
+    _route("POST", rf"(?P<node>{ids.COMMENT}\d+)/replies", Kind.COMMENT, comments.reply),
+    _route("POST", rf"(?P<node>{ids.COMMENT}\d+)", Kind.COMMENT, comments.hide),
+    _route("DELETE", rf"(?P<node>{ids.COMMENT}\d+)", Kind.COMMENT, comments.delete),
+    _route("GET", rf"(?P<node>{ids.COMMENT}\d+)", Kind.COMMENTS, comments.read),
+    _route("POST", rf"(?P<node>{ids.MEDIA}\d+)", Kind.READ_MEDIA, reading.change),
     _route("GET", r"NODE/children", Kind.READ_MEDIA, reading.children),
     _route("GET", rf"(?P<node>{ids.MEDIA}\d+)/insights", Kind.INSIGHTS, insights.of_media),
     _route("GET", r"NODE/insights", Kind.INSIGHTS, insights.of_account),
@@ -83,6 +88,7 @@ FACEBOOK_ROUTES = (
     _route("GET", r"NODE/owned_pages", Kind.PAGES, facebook_nodes.owned_pages),
     _route("GET", r"NODE/client_pages", Kind.PAGES, facebook_nodes.client_pages),
     *_SHARED,
+    _route("DELETE", rf"(?P<node>{ids.MEDIA}\d+)", Kind.READ_MEDIA, publishing.delete),
     _route("GET", rf"(?P<node>(?:{ids.PAGE}|{ids.PLACE})\d+)", Kind.PAGES, facebook_nodes.page),
     _route("GET", rf"(?P<node>{ids.USER}\d+)", Kind.ME, facebook_nodes.account),
     _route("GET", r"me", Kind.ME, facebook_nodes.me),
@@ -103,9 +109,16 @@ def facebook_graph(request: HttpRequest, rest: str) -> HttpResponseBase:
 
 def _served(call: Call, routes: tuple[Route, ...]) -> HttpResponseBase:
     answer = _answer(call, routes)
-    usage = {} if "X-App-Usage" in answer.headers else playing.usage_headers(call, call.control.usage_percent)
-    answer.headers |= usage | _trace_headers(call)
+    answer.headers |= _usage_headers(call, answer) | _trace_headers(call)
     return playing.finished(call, answer)
+
+
+def _usage_headers(call: Call, answer: Answer) -> dict[str, str]:
+    """Return how much of the limits is used, on every Nth answer; a throttle has told it by itself."""
+    is_due = call.number % call.control.usage_every == 0
+    if "X-App-Usage" in answer.headers or not is_due:
+        return {}
+    return playing.usage_headers(call, call.control.usage_percent)
 
 
 def _trace_headers(call: Call) -> dict[str, str]:

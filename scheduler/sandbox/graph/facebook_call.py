@@ -26,20 +26,18 @@ from scheduler.sandbox.models.facebook import (
 from scheduler.sandbox.models.login import BASIC, COMMENTS, INSIGHTS, PUBLISH
 
 PREFIX = "EAA"
-# Only this login can take posts away again.
-CONTENTS = IG_CONTENTS
 _SCOPES = {
     BASIC: (IG_BASIC, PAGES_READ),
     PUBLISH: (IG_BASIC, IG_PUBLISH, PAGES_READ),
     COMMENTS: (IG_BASIC, IG_COMMENTS, PAGES_READ),
     INSIGHTS: (IG_BASIC, IG_INSIGHTS, PAGES_READ),
-    CONTENTS: (IG_BASIC, IG_CONTENTS),
+    IG_CONTENTS: (IG_BASIC, IG_CONTENTS),
 }
 _TASKS = {
     PUBLISH: frozenset({"CREATE_CONTENT"}),
     COMMENTS: frozenset({"MODERATE"}),
     INSIGHTS: frozenset({"ANALYZE"}),
-    CONTENTS: frozenset({"CREATE_CONTENT"}),
+    IG_CONTENTS: frozenset({"CREATE_CONTENT"}),
 }
 
 

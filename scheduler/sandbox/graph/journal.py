@@ -9,7 +9,8 @@ from scheduler.sandbox.graph.values import as_text
 from scheduler.sandbox.models import ApiCall, FetchedFile, PublishCall
 from scheduler.sandbox.models.fault import Kind
 
-_LONGEST_PARAM = 300
+# A caption and every structured parameter fit; tests hold them against the parameter matrix.
+_LONGEST_PARAM = 6000
 
 
 def record(call: Call, answer: Answer, *, not_done: bool = False) -> None:
@@ -33,6 +34,7 @@ def record(call: Call, answer: Answer, *, not_done: bool = False) -> None:
         duration_ms=(time.perf_counter() - call.started) * 1000,
         **numbers,
     )
+    call.number = line.pk
     if line.is_time_to_tidy:
         line.forget_older()
         FetchedFile.forget_unused(call.now)

@@ -6,10 +6,12 @@ from scheduler.sandbox import errors
 from scheduler.sandbox.errors import GraphError, refuse
 from scheduler.sandbox.graph.call import Call
 from scheduler.sandbox.graph.containers import refuse_unfit
+from scheduler.sandbox.graph.reading import find_media
 from scheduler.sandbox.graph.values import as_text
 from scheduler.sandbox.inspecting import STORY_SECONDS
 from scheduler.sandbox.models import Container, Control, Media
 from scheduler.sandbox.models.container import Status
+from scheduler.sandbox.models.facebook import IG_CONTENTS
 from scheduler.sandbox.models.login import PUBLISH
 from scheduler.sandbox.models.profile import ROLLING_DAY
 
@@ -82,3 +84,12 @@ def _add_items(media: Media, container: Container) -> None:
     Media.objects.bulk_create(
         _media(found[child_id], media.published_at, parent=media) for child_id in container.child_ids
     )
+
+
+def delete(call: Call, node: str) -> dict[str, Any]:
+    """Delete a post; only Facebook's tokens may, and not an item of a carousel."""
+    media = find_media(call, node, IG_CONTENTS)
+    if media.parent_id:
+        raise refuse(errors.CANNOT_DELETE)
+    media.delete_from_instagram(call.now)
+    return {"success": True, "deleted_id": media.graph_id}

@@ -12,9 +12,9 @@ from scheduler.sandbox import errors
 from scheduler.sandbox.graph.call import Call
 from scheduler.sandbox.graph.fields import Tree, read_fields, tell
 from scheduler.sandbox.graph.paging import page_of
-from scheduler.sandbox.graph.values import as_instant, as_text
-from scheduler.sandbox.models import Media
-from scheduler.sandbox.models.login import BASIC
+from scheduler.sandbox.graph.values import as_flag, as_instant, as_text
+from scheduler.sandbox.models import Media, Profile
+from scheduler.sandbox.models.login import BASIC, COMMENTS
 from scheduler.sandbox.models.media import STORY_LIFETIME
 from scheduler.sandbox.models.profile import ROLLING_DAY
 
@@ -34,13 +34,17 @@ _SHARED: Fields = {
     "profile_picture_url": lambda profile, inner: _address("sandbox:avatar", profile.username),
     "followers_count": lambda profile, inner: profile.followers_count,
     "follows_count": lambda profile, inner: profile.follows_count,
-    "media_count": lambda profile, inner: profile.media.filter(parent=None).exclude(product_type="STORY").count(),
+    "media_count": lambda profile, inner: _posts_of(profile).count(),
 }
 _PROFILE: Fields = _SHARED | {
     "id": lambda profile, inner: profile.app_scoped_id,
     "user_id": lambda profile, inner: profile.user_id,
     "account_type": lambda profile, inner: profile.account_type,
 }
+
+
+def _posts_of(profile: Profile) -> QuerySet[Media]:
+    return profile.media.filter(parent=None, deleted_at=None).exclude(product_type=Media.Product.STORY)
 
 
 def account_fields(call: Call) -> Fields:
@@ -80,13 +84,28 @@ def _media_fields(call: Call) -> Fields:
         "media_url": lambda media, inner: None if media.media_type == "VIDEO" else _picture(media),
         "thumbnail_url": lambda media, inner: _picture(media) if media.media_type == "VIDEO" else None,
         "alt_text": lambda media, inner: media.container.options.get("alt_text"),
-        "is_comment_enabled": lambda media, inner: True,
+        "is_comment_enabled": lambda media, inner: media.comments_enabled,
         "is_shared_to_feed": _is_shared,
         "is_ai_generated": lambda media, inner: media.container.options.get("is_ai_generated"),
         "like_count": lambda media, inner: 0,
         "comments_count": lambda media, inner: media.comments.count(),
+        "media_audio_type": lambda media, inner: "ORIGINAL_SOUND" if media.media_type == "VIDEO" else None,
+        "copyright_check_information": lambda media, inner: {
+            "status": {"status": "completed", "matches_found": False}
+        },
         "children": lambda media, inner: _children(call, media, inner),
-    }
+    } | (_FACEBOOK_MEDIA if call.is_facebook else {})
+
+
+_NOTHING_FOUND = {"status": "completed", "matches_found": False}
+# Only graph.facebook.com tells these, and only of whole posts.
+_FACEBOOK_MEDIA: Fields = {
+    name: lambda media, inner: None if media.parent_id else 0
+    for name in ("total_like_count", "total_comments_count", "total_views_count", "reposts_count", "saved_count")
+} | {
+    "shares_count": lambda media, inner: None if media.parent_id else 0,
+    "legacy_instagram_media_id": lambda media, inner: media.graph_id[-12:],
+}
 
 
 def _is_shared(media: Media, inner: Tree) -> bool | None:
@@ -114,7 +133,7 @@ def _children(call: Call, media: Media, inner: Tree) -> dict[str, Any] | None:
 
 def find_media(call: Call, node: str, permission: str = BASIC) -> Media:
     """Return a post or item of an account in reach; anything else does not exist (100/33)."""
-    return call.find(Media.objects.select_related("profile", "container"), node, permission)
+    return call.find(Media.live().select_related("profile", "container"), node, permission)
 
 
 def media(call: Call, node: str) -> dict[str, Any]:
@@ -122,6 +141,16 @@ def media(call: Call, node: str) -> dict[str, Any]:
     found = find_media(call, node)
     tree = read_fields(as_text(call.params, "fields"), ("id",))
     return tell(found, tree, _media_fields(call), "IGMedia")
+
+
+def change(call: Call, node: str) -> dict[str, Any]:
+    """Switch the comments of a post on or off; nothing else of it can be changed."""
+    found = find_media(call, node, COMMENTS)
+    if "comment_enabled" not in call.params:
+        raise errors.invalid("The parameter comment_enabled is required.")
+    found.comments_enabled = as_flag(call.params, "comment_enabled")
+    found.save(update_fields=["comments_enabled"])
+    return {"success": True}
 
 
 def children(call: Call, node: str) -> dict[str, Any]:
@@ -152,7 +181,7 @@ def _listed(call: Call, node: str) -> QuerySet[Media]:
     """Return what lists show by now: with a lag, the newest posts are still missing."""
     profile = call.own(node, BASIC)
     seen = call.now - timedelta(seconds=call.control.list_lag_s)
-    live = profile.media.filter(parent=None, published_at__lte=seen)
+    live = profile.media.filter(parent=None, deleted_at=None, published_at__lte=seen)
     return live.select_related("profile", "container").order_by("-pk")
 
 

@@ -2,6 +2,7 @@
 
 from scheduler.sandbox.models.container import Container, FetchedFile
 from scheduler.sandbox.models.control import Control
+from scheduler.sandbox.models.delivery import Delivery
 from scheduler.sandbox.models.facebook import (
     Business,
     FacebookCode,
@@ -23,6 +24,7 @@ __all__ = [
     "Comment",
     "Container",
     "Control",
+    "Delivery",
     "FacebookCode",
     "FacebookPerson",
     "FacebookToken",

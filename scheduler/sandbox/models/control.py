@@ -41,6 +41,13 @@ class Control(models.Model):
     usage_percent = models.PositiveIntegerField(
         _("Call usage told in the headers, percent"), default=3, validators=[MaxValueValidator(1000)]
     )
+    usage_every = models.PositiveIntegerField(
+        _("Call usage is told on every Nth answer"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
+    )
+    insights_missing = models.BooleanField(_("Insights have no numbers yet"), default=False)
+    few_viewers = models.BooleanField(_("Stories have too few viewers for insights"), default=False)
     token_shape = models.CharField(
         _("Shape of the token answer"), max_length=8, choices=TokenShape.choices, default=TokenShape.WRAPPED
     )
@@ -58,6 +65,9 @@ class Control(models.Model):
         _("Rows of a list in one answer, at most"),
         default=100,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+    verify_token = models.CharField(
+        _("Word that webhooks are verified with"), max_length=100, default="sandbox-verify-token"
     )
     extra_redirects = models.TextField(_("Further redirect addresses, one a line"), blank=True, default="")
 

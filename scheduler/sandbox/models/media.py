@@ -32,6 +32,9 @@ class Media(models.Model):
     product_type = models.CharField(max_length=5, choices=Product.choices)
     caption = models.TextField(blank=True)
     published_at = models.DateTimeField()
+    comments_enabled = models.BooleanField(default=True)
+    # A deleted post still counts towards the day's quota.
+    deleted_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -51,6 +54,15 @@ class Media(models.Model):
             return reverse("sandbox:story", args=[self.profile.username, self.graph_id])
         is_reel = self.product_type == self.Product.REELS
         return reverse("sandbox:reel" if is_reel else "sandbox:post", args=[self.shortcode])
+
+    @classmethod
+    def live(cls) -> models.QuerySet["Media"]:
+        """Return what was published and not deleted, items of carousels included."""
+        return cls.objects.filter(deleted_at=None)
+
+    def delete_from_instagram(self, now: datetime) -> None:
+        """Take the post and its items away from everybody's eyes."""
+        Media.objects.filter(models.Q(pk=self.pk) | models.Q(parent=self)).update(deleted_at=now)
 
     @property
     def is_story(self) -> bool:
@@ -83,7 +95,9 @@ class Comment(models.Model):
     graph_id = models.CharField(max_length=20, unique=True, default=ids.comment_id)
     media = models.ForeignKey(Media, on_delete=models.CASCADE, related_name="comments")
     profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="+")
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="replies")
     text = models.TextField()
+    is_hidden = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -7,13 +7,26 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from scheduler.lib.numbers import row_id
+from scheduler.sandbox import callbacks, casting
 from scheduler.sandbox.forms import ControlForm, FaultForm, MenuForm
-from scheduler.sandbox.models import ApiCall, Control, Profile, PublishCall, ScriptedFault
+from scheduler.sandbox.models import (
+    ApiCall,
+    Control,
+    Delivery,
+    FacebookPerson,
+    Media,
+    Page,
+    PageRole,
+    Profile,
+    PublishCall,
+    ScriptedFault,
+)
 
 View = Callable[..., HttpResponse]
 
@@ -52,6 +65,12 @@ def _panel(request: HttpRequest, **forms: Any) -> HttpResponse:
         "fault_form": FaultForm(),
         "script": ScriptedFault.objects.select_related("profile").exclude(remaining=0).order_by("pk"),
         "people": Profile.everyone(),
+        "facebook_people": casting.people(),
+        "pages": Page.objects.filter(roles__isnull=False)
+        .distinct()
+        .select_related("profile")
+        .annotate(has_roles=Exists(PageRole.objects.filter(page=OuterRef("pk"), is_lost=False))),
+        "deliveries": Delivery.objects.order_by("-pk")[:12],
         "calls": ApiCall.objects.select_related("profile").order_by("-pk")[:30],
         "publish_calls": PublishCall.objects.select_related("profile", "media").order_by("-pk")[:15],
         "now": Control.load().now(),
@@ -96,11 +115,60 @@ def clear_faults(request: HttpRequest) -> HttpResponse:
 @for_staff
 @require_POST
 def change_person(request: HttpRequest, username: str) -> HttpResponse:
-    """End an account's sessions as a changed password does, or restrict it, or lift that."""
+    """End an account's sessions, restrict it, let it leave the app, or send the app a comment of it."""
     person = get_object_or_404(Profile.everyone(), username=username)
-    if request.POST.get("do") == "end-sessions":
-        person.end_sessions(460)
-    elif request.POST.get("do") == "restrict":
+    if request.POST.get("do") == "restrict":
         person.is_restricted = not person.is_restricted
         person.save(update_fields=["is_restricted"])
+    elif request.POST.get("do") == "comment":
+        media = Media.live().filter(profile=person, parent=None).last()
+        if media:
+            callbacks.comment_event(media, facebook=person.pages.exists())
+    else:
+        _change_sessions(request.POST.get("do", ""), person)
+    return redirect("sandbox:control")
+
+
+def _change_sessions(wish: str, whom: Profile | FacebookPerson) -> None:
+    if wish == "end-sessions":
+        whom.end_sessions(460)
+    elif wish == "checkpoint":
+        whom.end_sessions(459)
+    elif wish == "remove-app":
+        callbacks.remove_app(whom)
+    elif wish == "delete-data":
+        callbacks.ask_for_deletion(whom)
+
+
+@for_staff
+@require_POST
+def change_facebook_person(request: HttpRequest, slug: str) -> HttpResponse:
+    """End a Facebook person's sessions, or let them leave the app."""
+    _change_sessions(request.POST.get("do", ""), get_object_or_404(FacebookPerson, slug=slug))
+    return redirect("sandbox:control")
+
+
+@for_staff
+@require_POST
+def change_page(request: HttpRequest, page_id: str) -> HttpResponse:
+    """Take the roles on a Page away, cut its account off, or ask for Page Publishing Authorization; or undo it."""
+    page = get_object_or_404(Page, graph_id=page_id)
+    if request.POST.get("do") == "role":
+        page.roles.update(is_lost=page.roles.filter(is_lost=False).exists())
+    elif request.POST.get("do") == "link":
+        page.is_disconnected = not page.is_disconnected
+    elif request.POST.get("do") == "authorization":
+        page.needs_authorization = not page.needs_authorization
+    page.save()
+    return redirect("sandbox:control")
+
+
+@for_staff
+@require_POST
+def send_callback(request: HttpRequest) -> HttpResponse:
+    """Verify the webhook, or send again what is due."""
+    if request.POST.get("do") == "verify":
+        callbacks.verify_webhook()
+    else:
+        callbacks.deliver_due()
     return redirect("sandbox:control")

@@ -18,7 +18,7 @@ _AVATAR_PX = 320
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """List who lives here."""
-    people = [(person, person.media.filter(parent=None).count()) for person in Profile.everyone()]
+    people = [(person, person.media.filter(parent=None, deleted_at=None).count()) for person in Profile.everyone()]
     return render(request, "sandbox/overview.html", {"people": people, "control": Control.load()})
 
 
@@ -26,7 +26,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def profile(request: HttpRequest, username: str) -> HttpResponse:
     """Show a profile: stories of the last 24 hours, then the grid."""
     person = get_object_or_404(Profile.everyone(), username=username)
-    live = person.media.filter(parent=None).select_related("profile", "container").order_by("-pk")
+    live = person.media.filter(parent=None, deleted_at=None).select_related("profile", "container").order_by("-pk")
     since = Control.load().now() - STORY_LIFETIME
     facts = {
         "person": person,
@@ -50,7 +50,7 @@ def story(request: HttpRequest, username: str, graph_id: str) -> HttpResponse:
 
 
 def _live(**which: str) -> Media:
-    rows = Media.objects.filter(parent=None).select_related("profile", "container")
+    rows = Media.live().filter(parent=None).select_related("profile", "container")
     return get_object_or_404(rows, **which)
 
 
