@@ -111,13 +111,17 @@ def _read_request(connection: socket.socket) -> bytes:
         if not piece:
             raise ConnectionResetError
         read += piece
-    head, _, body = read.partition(b"\r\n\r\n")
+    head, _, begun = read.partition(b"\r\n\r\n")
+    body = bytearray(begun)
     length = next(
         (int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower()[:15] == b"content-length:"), 0
     )
     while len(body) < length:
-        body += connection.recv(65536)
-    return head + body
+        piece = connection.recv(65536)
+        if not piece:
+            raise ConnectionResetError
+        body += piece
+    return head + bytes(body)
 
 
 def say(body: bytes, *, length: int | None = None) -> Callable[[socket.socket], None]:
