@@ -12,6 +12,7 @@ SCENARIOS = {
     "carousel": {"media_type": "CAROUSEL", "items": 3},
     "photo with a first comment": {"media_type": "IMAGE", "first_comment": "More in our profile"},
     "story": {"media_type": "STORY"},
+    "photo given by address": {"media_type": "IMAGE", "by_address": True},
 }
 
 

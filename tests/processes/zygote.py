@@ -23,7 +23,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
 from scheduler.bench.cast import Cast  # noqa: E402
 from scheduler.instagram import client as wire  # noqa: E402
 from scheduler.lib import clock, failpoints  # noqa: E402
-from scheduler.models import ProcessorPass, PublishingLog, ScheduledPost  # noqa: E402
+from scheduler.models import MediaAsset, ProcessorPass, PublishingLog, ScheduledPost  # noqa: E402
 from scheduler.sandbox.models import Comment, Control, Media, PublishCall, ScriptedFault  # noqa: E402
 from scheduler.services.instagram_publish_service import InstagramPublishService  # noqa: E402
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor  # noqa: E402
@@ -49,8 +49,11 @@ class Stage:
         Control.objects.update(delay_image_s=0, delay_video_s=0, delay_video_s_per_mb=0, quota_total=1000)
         return True
 
-    def plan(self, media_type="IMAGE", items=1, first_comment=""):
-        """Put one post in line for a second ago; its caption tells it from all others."""
+    def plan(self, media_type="IMAGE", items=1, first_comment="", by_address=False):
+        """Put one post in line for a second ago; its caption tells it from all others.
+
+        by_address: its files are named only, so that the worker fetches them, as if nobody had before.
+        """
         now, self.planned = self.now(), self.planned + 1
         account = self.planned % len(self.cast.accounts)
         post = ScheduledPost(
@@ -62,7 +65,12 @@ class Stage:
         post.plan((now + timedelta(minutes=3)).replace(tzinfo=None), "UTC")
         post.save()
         ScheduledPost.objects.filter(pk=post.pk).update(caption=f"post {post.pk}")
-        for position in range(items):
+        if by_address:
+            MediaAsset.objects.exclude(pk=self.cast.picture.pk).update(deleted_at=now)
+            place = self.cast.picture.rendition("publish").public_url
+            post.media_urls = [place.replace("http://", "HTTP://")] * items  # an address that is not known as ours
+            post.save()
+        for position in range(0 if by_address else items):
             post.media.create(asset=self.cast.picture, position=position)
         post.schedule(now=now)
         self._move(timedelta(minutes=3, seconds=1))
