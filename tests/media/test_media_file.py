@@ -148,3 +148,9 @@ def test_a_part_costs_one_query(ask, django_assert_num_queries):
     with django_assert_num_queries(1):
         ask(range="bytes=0-9")
     assert Rendition.objects.count() == 3
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_head_and_get_agree_that_a_file_is_gone(ask, film, method):
+    film.file.storage.delete(film.file.name)
+    assert ask(method).status_code == 404
