@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from scheduler.instagram import errors
+from scheduler.instagram.error_sentences import sentence
 from scheduler.services.media_intake import refusal_sentence
 
 # How much a finding matters: the post stays behind, may not do what one expects, could be better.
@@ -126,7 +126,7 @@ class Finding:
         """Return the sentence in the language now active."""
         template = SENTENCES.get(self.code)
         if template is None:  # an error name of Instagram's: the account is not well
-            return errors.sentence(self.code, **self.facts)
+            return sentence(self.code, **self.facts)
         if self.code == "ADDRESS_REFUSED":
             facts = {name: value for name, value in self.facts.items() if name not in {"address", "reason"}}
             why = refusal_sentence(self.facts["reason"], **facts)

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
-from scheduler.instagram.errors import Step, sentence
+from scheduler.instagram.error_sentences import sentence
+from scheduler.instagram.errors import Step
 from scheduler.lib import clock
 from scheduler.models import (
     DisplayStatus,

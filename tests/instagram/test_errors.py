@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NameResolutionError, NewConnectionError
 
+from scheduler.instagram.error_sentences import SENTENCES, sentence
 from scheduler.instagram.errors import (
     RULES,
-    SENTENCES,
     TEXTS,
     Decision,
     InstagramError,
@@ -21,7 +21,6 @@ from scheduler.instagram.errors import (
     error_from_status,
     rule_for,
     rule_named,
-    sentence,
 )
 from tests.instagram.scripted import graph_error
 
