@@ -73,7 +73,7 @@ def page_account(instagram, alice, time):
     return connect_page(instagram, alice, time)
 
 
-def connect_page(instagram, owner, time, name="Padaria Aurora"):
+def connect_page(instagram, owner, time, name="Estúdio Lume"):
     """Connect the account behind a sandbox Page without the pages."""
     page = instagram.page(name)
     row = InstagramAccount(

@@ -186,6 +186,7 @@ def shelf(instagram, alice, time):
         "picture": own_picture(alice),
         "film": own_film(alice),
         "instagram": connect(instagram, alice, time, "padaria.aurora"),
+        "facebook": connect_page(instagram, alice, time),
     }
 
 
@@ -194,10 +195,6 @@ def record(instagram, alice, time, shelf, work):
     """Let the engine make the containers of one post; return the sandbox's record of what it was sent."""
 
     def record(kind, login, chosen):
-        if login not in shelf:
-            # One row a profile and person: the same account, connected the other way.
-            shelf["instagram"].delete()
-            shelf[login] = connect_page(instagram, alice, time)
         post = ScheduledPost(
             user=alice,
             instagram_account=shelf[login],

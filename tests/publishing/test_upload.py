@@ -1,0 +1,337 @@
+"""Videos of accounts behind a Page: their bytes are sent, in pieces, and go on after whatever broke them off."""
+
+from datetime import UTC, timedelta
+
+import pytest
+import requests
+
+from scheduler.instagram.client import Client
+from scheduler.instagram.errors import Step, error_from_exception
+from scheduler.lib import failpoints
+from scheduler.models import PostMedia, ScheduledPost, Status
+from scheduler.sandbox import uploads
+from scheduler.services import uploading
+from tests.publishing.conftest import status, steps
+from tests.publishing.files import own_film, own_picture
+
+pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
+
+PIECE = 20_000
+PADDING = 90_000
+
+
+class Death(BaseException):
+    """SIGKILL, as seen from inside: nothing of ours catches it."""
+
+
+@pytest.fixture(autouse=True)
+def small_pieces(monkeypatch):
+    """Send pieces of one size, so that a small film has several."""
+    for name in ("FIRST_PIECE", "SMALLEST_PIECE", "LARGEST_PIECE"):
+        monkeypatch.setattr(uploading, name, PIECE)
+
+
+@pytest.fixture
+def film(alice):
+    return own_film(alice, padding=PADDING)
+
+
+@pytest.fixture
+def size(film):
+    return film.size_bytes
+
+
+@pytest.fixture
+def received(monkeypatch):
+    """Return a list of the files that arrived in the sandbox as a whole, as the processing read them."""
+    files, read = [], uploads.read
+    monkeypatch.setattr(uploads, "read", lambda container_id: files.append(read(container_id)) or files[-1])
+    return files
+
+
+@pytest.fixture
+def line_up(page_account, alice, time, film):
+    """Put a post with these files in line."""
+
+    def line_up(*files, media_type="REELS", whose=None):
+        post = ScheduledPost(user=alice, instagram_account=whose or page_account, media_type=media_type)
+        post.plan((time.now() + timedelta(minutes=12)).astimezone(UTC).replace(tzinfo=None), "UTC")
+        post.save()
+        for position, asset in enumerate(files or [film]):
+            PostMedia.objects.create(post=post, asset=asset, position=position)
+        post.schedule(now=time.now())
+        return post
+
+    return line_up
+
+
+def offsets(instagram):
+    """Return where each request of an upload began."""
+    return [int(call.params["offset"]) for call in instagram.calls("upload")]
+
+
+def whole(size):
+    return list(range(0, size, PIECE))
+
+
+# --- Every type -------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("media_type", ["REELS", "VIDEO", "STORY"])
+def test_a_videos_bytes_are_sent_and_it_goes_out(media_type, line_up, work, instagram, film, size, received):
+    post = work(line_up(media_type=media_type))
+    (live,) = instagram.published()
+    assert (post.status, post.instagram_media_id) == (Status.PUBLISHED, live.graph_id)
+    assert received == [film.file.open("rb").read()]
+    assert offsets(instagram) == whole(size)
+    (sent,) = instagram.recorded_requests("/media", "graph.facebook.com")
+    assert sent["upload_type"] == "resumable" and "video_url" not in sent
+
+
+def test_a_carousel_fills_each_of_its_videos(line_up, work, instagram, alice, film, received):
+    other = own_film(alice, seconds=5)
+    post = work(line_up(film, own_picture(alice), other, media_type="CAROUSEL"))
+    (live,) = instagram.published()
+    assert (post.status, live.children.count()) == (Status.PUBLISHED, 3)
+    assert received == [film.file.open("rb").read(), other.file.open("rb").read()]
+    assert not any(child.get("upload_uri") for child in post.child_containers)
+
+
+def test_instagram_login_lets_instagram_fetch(line_up, work, instagram, account):
+    work(line_up(whose=account))
+    (sent,) = instagram.recorded_requests("/media")
+    assert "video_url" in sent and not instagram.calls("upload")
+
+
+def test_an_address_we_have_no_file_of_is_fetched_by_instagram(plan, work, instagram, page_account):
+    gone = "https://cdn.example/gone.mp4"
+    work(plan(whose=page_account, media_type="REELS", media_urls=[gone]), until=status("failed"))
+    sent = instagram.recorded_requests("/media")
+    assert not instagram.calls("upload")
+    assert all(one.get("video_url") == gone for one in sent)
+
+
+# --- One pass, one piece ----------------------------------------------------------------------------------------
+def test_every_piece_is_a_request_with_its_line(line_up, work, size):
+    told = [step for step, _status, _code in steps(work(line_up()))]
+    assert told.count("upload") == len(whole(size))
+
+
+def test_the_claim_is_renewed_before_every_piece(line_up, work, time, size):
+    leases = []
+
+    def watch(name):
+        if name == "before-upload":
+            leases.append(ScheduledPost.objects.get().lease_until - time.now())
+            time.passes(seconds=4)
+
+    failpoints.WATCHERS.append(watch)
+    try:
+        work(line_up())
+    finally:
+        failpoints.WATCHERS.remove(watch)
+    assert len(leases) == len(whole(size))
+    assert min(leases) > timedelta(seconds=59)
+
+
+def test_a_pass_ends_in_time_and_the_next_goes_on(line_up, service, time, instagram, size, monkeypatch):
+    monkeypatch.setattr(uploading, "PASS", timedelta(seconds=5))
+    post = line_up()
+    time.comes(post.wake_at)
+
+    def slow(name):
+        if name == "before-upload":
+            time.passes(seconds=6)
+
+    failpoints.WATCHERS.append(slow)
+    try:
+        service.publish_post(post)
+    finally:
+        failpoints.WATCHERS.remove(slow)
+    post.refresh_from_db()
+    assert offsets(instagram) == [0]
+    assert (post.claimed_by, post.upload_uri != "", post.wake_at <= time.now()) == ("", True, True)
+    service.publish_post(post)
+    assert offsets(instagram) == whole(size)
+
+
+def test_pieces_grow_on_a_quick_line_and_shrink_on_a_slow_one(monkeypatch, line_up, work, instagram, size):
+    monkeypatch.setattr(uploading, "LARGEST_PIECE", 4 * PIECE)
+    monkeypatch.setattr(uploading, "SMALLEST_PIECE", PIECE)
+    work(line_up())
+    assert offsets(instagram)[:3] == [0, PIECE, 3 * PIECE]
+    monkeypatch.setattr(uploading, "QUICK_MS", -2)
+    monkeypatch.setattr(uploading, "SLOW_MS", -1)
+    monkeypatch.setattr(uploading, "FIRST_PIECE", 2 * PIECE)
+    before = len(offsets(instagram))
+    work(line_up())
+    assert offsets(instagram)[before:][:3] == [0, 2 * PIECE, 3 * PIECE]
+
+
+def test_a_person_who_changes_the_post_ends_the_upload(line_up, work, instagram, time, received):
+    post = line_up()
+
+    def change(name):
+        if name == "after-upload" and len(instagram.calls("upload")) == 2:
+            fresh = ScheduledPost.objects.get()
+            fresh.caption = "Other words"
+            fresh.save_content(now=time.now())
+
+    failpoints.WATCHERS.append(change)
+    try:
+        work(post)
+    finally:
+        failpoints.WATCHERS.remove(change)
+    (live,) = instagram.published()
+    assert live.caption == "Other words" and len(received) == 1
+    assert instagram.containers().count() == 2
+
+
+# --- Broken off -------------------------------------------------------------------------------------------------
+def test_it_goes_on_at_the_byte_that_arrived_last(line_up, work, instagram, size, film, received):
+    instagram.next_call(kind="upload", play="cut", after_bytes=7_000)
+    post = work(line_up())
+    assert post.status == Status.PUBLISHED
+    assert offsets(instagram)[:2] == [0, 7_000]
+    assert received == [film.file.open("rb").read()]
+    assert instagram.containers().count() == 1
+
+
+TROUBLE = {
+    "dropped before the work": {"play": "drop"},
+    "dropped after the work": {"play": "drop", "after_work": True},
+    "a 500": {"play": "server_error"},
+    "HTML after the work": {"play": "html", "after_work": True},
+    "no JSON after the work": {"play": "not_json", "after_work": True},
+    "half an answer after the work": {"play": "truncated", "after_work": True},
+    "an empty answer": {"play": "empty"},
+    "refused, try again": {"play": "error", "code": 2},
+    "cut at once": {"play": "cut", "after_bytes": 0},
+}
+
+
+@pytest.mark.parametrize("told", TROUBLE)
+@pytest.mark.parametrize("which", [0, 2, "last"])
+def test_one_trouble_costs_no_new_container(told, which, line_up, work, instagram, size, film, received):
+    number = len(whole(size)) - 1 if which == "last" else which
+
+    def strike(name):
+        if name == "before-upload" and len(instagram.calls("upload")) == number:
+            instagram.next_call(kind="upload", **TROUBLE[told])
+
+    failpoints.WATCHERS.append(strike)
+    try:
+        post = work(line_up())
+    finally:
+        failpoints.WATCHERS.remove(strike)
+    assert (post.status, len(instagram.published()), instagram.containers().count()) == (Status.PUBLISHED, 1, 1)
+    assert received == [film.file.open("rb").read()]
+
+
+def test_an_upload_that_is_complete_is_not_sent_again(line_up, work, instagram, size, service):
+    """The answer to the last piece is lost: how far the container is tells that nothing is missing."""
+    last = len(whole(size)) - 1
+
+    def strike(name):
+        if name == "before-upload" and len(instagram.calls("upload")) == last:
+            instagram.next_call(kind="upload", play="drop", after_work=True)
+
+    failpoints.WATCHERS.append(strike)
+    try:
+        work(line_up())
+    finally:
+        failpoints.WATCHERS.remove(strike)
+    assert offsets(instagram) == whole(size)
+
+
+def test_while_the_host_is_away_the_container_waits_for_its_rest(line_up, work, instagram, size, time):
+    instagram.next_call(kind="upload", play="drop", for_time=timedelta(minutes=3))
+    post = work(line_up())
+    assert (post.status, instagram.containers().count()) == (Status.PUBLISHED, 1)
+
+
+def test_a_host_that_stays_away_fails_the_post_in_the_end(line_up, work, instagram):
+    instagram.next_call(kind="upload", play="drop", for_time=timedelta(days=2))
+    post = work(line_up(), until=status("failed"))
+    assert (post.status, post.last_error) == (Status.FAILED, "CONNECTION_ERROR")
+    assert not instagram.published()
+
+
+def test_a_clear_no_builds_a_new_container(line_up, work, instagram):
+    instagram.next_call(kind="upload", play="error", code=100, times=2)
+    post = work(line_up())
+    assert (post.status, instagram.containers().count()) == (Status.PUBLISHED, 2)
+
+
+def test_a_container_that_fails_meanwhile_is_built_anew(line_up, work, instagram):
+    instagram.next_call(kind="upload", play="drop")
+    instagram.next_call(kind="status", play="outcome", outcome="error", subcode=2207053)
+    post = work(line_up())
+    assert (post.status, instagram.containers().count()) == (Status.PUBLISHED, 2)
+
+
+def test_a_token_that_ended_meanwhile_holds_the_account(line_up, work, instagram, page_account):
+    instagram.next_call(kind="any", play="error", code=190, subcode=463, for_time=timedelta(days=1))
+    post = work(line_up())
+    assert (post.status, post.hold_reason) == (Status.SCHEDULED, "reconnect")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "before-commit-open-upload",
+        "before-upload",
+        "after-upload",
+        "before-commit-store-upload",
+        "after-commit-store-upload",
+        "before-commit-store-create_container",
+        "after-commit-store-create_container",
+    ],
+)
+@pytest.mark.parametrize("which", [1, 3])
+def test_a_worker_that_dies_leaves_an_upload_that_goes_on(
+    place, which, line_up, work, time, instagram, film, received
+):
+    post, passes = line_up(), []
+
+    def die(name):
+        passes.append(name)
+        if name == place and passes.count(place) == which:
+            raise Death
+
+    failpoints.WATCHERS.append(die)
+    try:
+        work(post)
+    except Death:
+        time.passes(seconds=61)
+    finally:
+        failpoints.WATCHERS.remove(die)
+    post = work(post)
+    assert (post.status, len(instagram.published())) == (Status.PUBLISHED, 1)
+    assert received == [film.file.open("rb").read()]
+
+
+# --- Who is told what -------------------------------------------------------------------------------------------
+def test_an_address_that_is_not_metas_is_sent_nothing(line_up, work, instagram, monkeypatch):
+    real = Client.create_container
+
+    def lied_to(client, user_id, fields):
+        made = real(client, user_id, fields)
+        return type(made)(made.container_id, "https://evil.example/ig-api-upload/v26.0/1")
+
+    monkeypatch.setattr(Client, "create_container", lied_to)
+    post = work(line_up(), until=status("failed"))
+    assert (post.last_error, instagram.calls("upload")) == ("APP_ERROR", [])
+    assert not any("evil" in request.url for request in instagram.web.passed)
+
+
+def test_a_host_that_keeps_no_part_is_sent_the_whole_at_once(line_up, work, instagram, monkeypatch, size):
+    """Some server between us and Meta may throw away what it has of a request that is short."""
+    real = Client.upload
+
+    def forgetful(client, uri, film, *, offset, length, size):
+        if length < size:
+            raise error_from_exception(Step.UPLOAD, requests.ConnectionError("reset"))
+        return real(client, uri, film, offset=offset, length=length, size=size)
+
+    monkeypatch.setattr(Client, "upload", forgetful)
+    post = work(line_up())
+    assert (post.status, offsets(instagram)) == (Status.PUBLISHED, [0])
