@@ -164,7 +164,7 @@ def _session(parts: SplitResult, ours: set[Origin]) -> requests.Session:
         guard: HTTPAdapter = _Deadlines()
     else:
         _require_public_names(parts)
-        guard = _Guard(is_https_proto=parts.scheme == "https")
+        guard = _Guard(is_https_proto=parts.scheme == "https")  # type: ignore[call-arg] # the library tells no types
     session.mount(f"{parts.scheme}://", guard)
     return session
 

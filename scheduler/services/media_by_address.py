@@ -5,6 +5,7 @@ time Instagram asks. What could not be had is a finding with a sentence; it is t
 """
 
 import time
+from typing import BinaryIO, cast
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -62,10 +63,11 @@ def _asset_at(address: str, user: User, within_s: float) -> MediaAsset:
     if known is not None:
         return known
     with TemporaryUploadedFile(_name_of(address), "", 0, None) as file:
+        target = cast(BinaryIO, file.file)
         found = safe_fetch.fetch(
-            address, file.file, at_most=limits.VIDEO_BYTES, within_s=within_s, trusted=trusted_origins()
+            address, target, at_most=limits.VIDEO_BYTES, within_s=within_s, trusted=trusted_origins()
         )
-        file.file.flush()
+        target.flush()
         file.seek(0)
         file.size = found.size
         try:
