@@ -6,11 +6,12 @@ What is live is counted in the simulated Instagram's own database and compared w
 import os
 import random
 import signal
+import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -76,7 +77,7 @@ class Processes:
                 child.process.terminate()
         for child in (*self.clusters, self.web):
             if child.process:
-                with suppress(Exception):
+                with suppress(subprocess.TimeoutExpired):
                     child.process.wait(STOP_TIMEOUT_S)
             child.signal_group(signal.SIGKILL)
 
@@ -113,6 +114,7 @@ class Storm:
         self.posts: list[ScheduledPost] = []
         self.asleep: tuple[psutil.Process, float] | None = None
         self.caller = ThreadPoolExecutor(CRON_CALLS_AT_ONCE)
+        self.calls: list[Future[None]] = []
         self.clicker = ThreadPoolExecutor(CLICKS)
         self.cookies = {settings.SESSION_COOKIE_NAME: self._session(), settings.CSRF_COOKIE_NAME: CSRF}
 
@@ -229,9 +231,11 @@ class Storm:
 
     def call_cron(self) -> None:
         """Call one of cron's addresses, not waiting for its answer."""
-        if self.caller._work_queue.qsize() < CRON_CALLS_AT_ONCE:
+        self.calls = [call for call in self.calls if not call.done()]
+        if len(self.calls) < CRON_CALLS_AT_ONCE:
             name = self.chance.choice(["cron-publish-scheduled", "cron-retry-failed"])
-            self.caller.submit(self._send, reverse(name), {"Authorization": f"Bearer {self.secret}"}, 40)
+            told = {"Authorization": f"Bearer {self.secret}"}
+            self.calls.append(self.caller.submit(self._send, reverse(name), told, 40))
             self.done["cron call"] += 1
 
     def click(self) -> None:

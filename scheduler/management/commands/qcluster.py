@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 LONGEST_NAP_S = 0.5
 SHORTEST_NAP_S = 0.02
 AFTER_TROUBLE_S = 2.0
+LONGEST_TASK_S = 120.0  # as Q_CLUSTER says, which ends a longer one
 
 
 class Command(DjangoQCommand):
@@ -74,21 +75,30 @@ class Workers:
 
     def are_wanted(self) -> bool:
         """Return whether to go on: nobody asked for the end, and the sentinel has not ended by itself."""
-        return not self._asked_to_stop.is_set() and self._cluster is not None and self._cluster.sentinel.is_alive()
+        return not self._asked_to_stop.is_set() and self.are_alive()
+
+    def are_alive(self) -> bool:
+        """Return whether the sentinel is there, which sees to the others."""
+        return self._cluster is not None and self._cluster.sentinel.is_alive()
 
     def stop(self) -> None:
-        """Let each finish its task."""
-        if self._cluster is not None:
-            self._cluster.stop()
+        """Let each finish its task; end by force who cannot, because the lock it waits for died with another."""
+        if self._cluster is not None and self.are_alive():
+            self._cluster.stop_event.set()
+            self._cluster.sentinel.join(LONGEST_TASK_S)
+            self._end_by_force()
 
     def start_anew(self) -> None:
         """End them by force and start others; what one of them was doing is taken up by its post's row."""
+        self._end_by_force()
+        self.start()
+
+    def _end_by_force(self) -> None:
         for process in psutil.Process().children(recursive=True):
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         if self._cluster is not None:
             self._cluster.sentinel.join()
-        self.start()
 
 
 def beat(*, while_true: Callable[[], bool], start_anew: Callable[[], None]) -> None:

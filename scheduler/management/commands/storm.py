@@ -2,8 +2,10 @@
 
 import os
 import random
+import signal
 import subprocess
 import sys
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +15,7 @@ from scheduler.bench import storm
 from scheduler.bench.cast import Cast
 from scheduler.bench.figures import table
 from scheduler.bench.instance import INSIDE, own_environment
+from scheduler.processes import die_with_parent
 
 ROOT = settings.BASE_DIR
 
@@ -36,6 +39,7 @@ class Command(BaseCommand):
         seed = options["seed"] if options["seed"] is not None else random.SystemRandom().randrange(10**6)
         if not os.environ.get(INSIDE):
             sys.exit(self.again_inside(seed, options))
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit("Broken off"))  # what was started is stopped on the way out
         seconds = 60 * options["minutes"]
         one = storm.Storm(Cast(), dict(os.environ), ROOT, seed=seed, posts=options["posts"], seconds=seconds)
         broken = one.run()
@@ -55,4 +59,6 @@ class Command(BaseCommand):
         more |= {"DATABASE_URL": options["database"]} if options["database"] else {}
         with own_environment() as env:
             command = [sys.executable, "manage.py", *words]
-            return subprocess.run(command, cwd=ROOT, env=env | more | {"LOG_LEVEL": "error"}).returncode
+            ends_with_us = partial(die_with_parent, os.getpid())
+            env |= more | {"LOG_LEVEL": "error"}
+            return subprocess.run(command, cwd=ROOT, env=env, preexec_fn=ends_with_us).returncode
