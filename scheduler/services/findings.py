@@ -1,6 +1,7 @@
 """What a check found: a stable name, how much it matters, the form field it is about, and its sentence."""
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -119,7 +120,7 @@ class Finding:
     code: str
     level: str
     field: str
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def text(self) -> str:

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from scheduler import tasks
-from scheduler.lib.safe_fetch import Refused
+from scheduler.lib.safe_fetch import Fetched, Refused
+from scheduler.management.commands import qcluster
 from scheduler.models import DisplayStatus, InstagramAccount, Notification, ScheduledPost, WrongState
 from scheduler.services import checks, post_actions, preflight
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor
@@ -488,3 +489,51 @@ def test_an_account_that_broke_puts_its_posts_at_risk(make_post, noon):
     checks.run_if_due(post.pk, lambda: noon)
     post.refresh_from_db()
     assert [row["code"] for row in post.blockers] == ["PERMISSION_DENIED"]
+
+
+def test_what_is_given_by_address_goes_out_as_our_copy(plan, work, instagram, monkeypatch, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+    def fetch(address, target, **_):
+        data = instagram.session.get(address).content
+        target.write(data)
+        return Fetched(address, "image/jpeg", len(data))
+
+    monkeypatch.setattr("scheduler.lib.safe_fetch.fetch", fetch)
+    post = work(plan())
+    sent = post.logs.get(step="create_container").request_data["image_url"]
+    assert post.status == "published"
+    assert sent == post.media.get().asset.rendition("publish").public_url
+
+
+def test_what_we_may_not_fetch_is_handed_to_instagram_as_it_stands(plan, work):
+    post = work(plan())
+    assert post.status == "published"
+    assert [post.logs.get(step="create_container").request_data["image_url"]] == post.media_urls
+
+
+def test_the_form_shows_what_is_found_with_a_link_to_each_field(client, alice, draft):
+    client.force_login(alice)
+    page = client.get(f"/posts/{draft(caption='#a ' * 6).pk}/edit/").content.decode()
+    assert "6 hashtags. Instagram is moving to a limit of 5." in page
+    assert 'href="#id_caption"' in page
+
+
+def test_a_refused_form_says_it_at_the_field_and_the_rest_beside(client, alice, draft, make_picture, noon):
+    client.force_login(alice)
+    post = draft(media_type="IMAGE", at=noon + timedelta(days=3000))
+    data = {"account": post.instagram_account_id, "media_type": "IMAGE", "media": post.media.get().asset_id}
+    data |= {"caption": "#a " * 31, "timezone": "UTC", "day": post.scheduled_for.date(), "clock": "12:00"}
+    answer = client.post(f"/posts/{post.pk}/edit/", data | {"act": "schedule", "version": post.version})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert page.count("1 hashtag over.") == 2  # in the summary and at the field
+    assert "has no alt text" in page
+
+
+def test_the_beat_hands_out_checks_too(monkeypatch):
+    looks, beats = [], [1]
+    monkeypatch.setattr(ScheduledPostProcessor, "process_pending_posts", lambda _self, *doors: looks.append(doors))
+    monkeypatch.setattr(qcluster.time, "sleep", lambda _s: None)
+    qcluster.beat(while_true=lambda: bool(beats and beats.pop()), start_anew=pytest.fail)
+    assert looks[0][1] is tasks.dispatch_check
