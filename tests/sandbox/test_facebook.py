@@ -17,7 +17,7 @@ from scheduler.sandbox.models.facebook import (
     PAGES_LIST,
     PAGES_READ,
 )
-from tests.sandbox.world import FACEBOOK_URL, code_of, facebook_address, refusal
+from tests.sandbox.world import FACEBOOK_URL, GRAPH_URL, code_of, facebook_address, refusal
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 REDIRECT = "http://testserver/accounts/callback/facebook/"
@@ -185,7 +185,7 @@ def test_data_access_ends_ninety_days_after_the_last_login(sandbox, bakery, page
 
 
 def test_a_family_of_tokens_is_refused_on_the_others_host(sandbox, token, page_token):
-    for answer in (sandbox.call("GET", "me", page_token), sandbox.facebook("GET", "me", token)):
+    for answer in (sandbox.call("GET", "me", page_token, url=GRAPH_URL), sandbox.facebook("GET", "me", token)):
         assert refusal(answer) == (190, None)
         assert "Cannot parse access token" in answer.json()["error"]["message"]
 

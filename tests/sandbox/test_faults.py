@@ -1,5 +1,6 @@
 """The script: every named fault, before and after the work."""
 
+import json
 from contextlib import suppress
 from datetime import timedelta
 
@@ -264,3 +265,53 @@ def test_the_tables_of_the_tests_are_those_of_the_sandbox():
     known = {pair(problem) for problem in errors.ALL.values()}
     unlisted = known - set(PUBLISHING_ROWS) - set(GENERAL_ROWS)
     assert unlisted == {(294, None)}  # one of the range 200–299
+
+
+@pytest.mark.parametrize(
+    ("named", "code"),
+    [
+        ("throttled-app", 4),
+        ("throttled-user", 17),
+        ("throttled-page", 32),
+        ("throttled", 80002),
+        ("throttled-custom", 613),
+        ("blocked", 368),
+    ],
+)
+def test_every_limit_can_be_switched_on_for_minutes(sandbox, bakery, token, named, code):
+    sandbox.next_call(named=named, for_time=timedelta(minutes=7))
+    container = "17900000000000001"
+    assert [refusal(sandbox.publish(bakery, token, container))[0] for _time in range(2)] == [code, code]
+    sandbox.advance(timedelta(minutes=7))
+    assert refusal(sandbox.publish(bakery, token, container)) == (24, 2207008)
+
+
+@pytest.mark.parametrize("code", sorted(errors.THROTTLES))
+def test_a_throttle_tells_the_minutes_and_counts_on(sandbox, token, bakery, code):
+    sandbox.next_call("me", code=code, for_time=timedelta(minutes=7))
+    answers = [sandbox.call("GET", "me", token).headers for _time in range(2)]
+    usage = [json.loads(headers["X-Business-Use-Case-Usage"])[bakery.user_id][0] for headers in answers]
+    assert usage[0]["estimated_time_to_regain_access"] == 7
+    assert 100 <= usage[0]["call_count"] < usage[1]["call_count"]
+
+
+def test_usage_can_be_told_on_every_third_answer(sandbox, token):
+    sandbox.set(usage_every=3)
+    told = ["X-App-Usage" in sandbox.call("GET", "me", token).headers for _time in range(6)]
+    assert told.count(True) == 2
+
+
+@pytest.mark.parametrize("subcode", playing.FAILURES)
+def test_every_way_of_processing_to_fail_is_on_the_menu(sandbox, bakery, token, subcode):
+    sandbox.instant()
+    sandbox.next_call(named=f"container-error-{subcode}")
+    made = sandbox.make(bakery, token, image_url=sandbox.host_picture()).json()["id"]
+    told = sandbox.call("GET", made, token, params={"fields": "status_code,status"}).json()
+    assert (told["status_code"], str(subcode) in told["status"]) == ("ERROR", True)
+
+
+def test_published_although_answered_500(sandbox, bakery, token):
+    container = sandbox.ready(bakery, token)
+    sandbox.next_call(named="published-then-500")
+    assert sandbox.publish(bakery, token, container).status_code == 500
+    assert len(sandbox.published()) == 1

@@ -217,6 +217,8 @@ def test_the_four_hundred_and_first_container_of_a_day_is_refused(sandbox, baker
         type(row)(profile=bakery, media_type="IMAGE", created_at=row.created_at) for _copy in range(399)
     )
     assert refusal(sandbox.make(bakery, token, image_url=url)) == pair(errors.QUOTA_REACHED)
+    sandbox.advance(timedelta(hours=24, minutes=1))
+    assert sandbox.make(bakery, token, image_url=url).status_code == 200
 
 
 @contextmanager

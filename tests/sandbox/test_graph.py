@@ -7,7 +7,7 @@ import pytest
 
 from scheduler.sandbox.models import ApiCall, FetchedFile, journal
 from scheduler.sandbox.models.login import BASIC
-from tests.sandbox.world import refusal
+from tests.sandbox.world import GRAPH_URL, refusal
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
@@ -54,7 +54,7 @@ def test_a_token_is_accepted_in_three_places(sandbox, bakery, token, where):
     ],
 )
 def test_foreign_missing_and_unknown_tokens_are_a_190(sandbox, bad, message):
-    answer = sandbox.call("GET", "me", bad)
+    answer = sandbox.call("GET", "me", bad, url=GRAPH_URL)
     assert refusal(answer) == (190, None)
     assert message in answer.json()["error"]["message"]
 
@@ -184,6 +184,13 @@ def test_mentions_may_read_back_without_their_at(sandbox, bakery, token):
 
 def test_the_quota_tells_only_its_usage_by_default(sandbox, token):
     assert sandbox.call("GET", "me/content_publishing_limit", token).json() == {"data": [{"quota_usage": 0}]}
+
+
+@pytest.mark.parametrize("total", [25, 50, 100])
+def test_the_quota_is_25_50_or_100(sandbox, token, total):
+    sandbox.set(quota_total=total)
+    told = sandbox.call("GET", "me/content_publishing_limit", token, params={"fields": "config"}).json()
+    assert told == {"data": [{"config": {"quota_total": total, "quota_duration": 86400}}]}
 
 
 def test_usage_headers_are_on_every_answer(sandbox, bakery, token):

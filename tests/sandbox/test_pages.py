@@ -212,3 +212,48 @@ def test_an_account_is_restricted_and_set_free(sandbox, staff_client, bakery):
         staff_client.post("/sandbox/control/people/padaria.aurora/", {"do": "restrict"})
         bakery.refresh_from_db()
         assert bakery.is_restricted is expected
+
+
+def test_menu_faults_can_last_for_minutes(sandbox, staff_client):
+    staff_client.post("/sandbox/control/menu/", {"name": "publish-500", "times": "1", "minutes": "10"})
+    fault = ScriptedFault.objects.get()
+    assert fault.remaining is None and fault.until > sandbox.now() + timedelta(minutes=9)
+
+
+def test_only_an_upload_breaks_in_its_middle(sandbox, staff_client):
+    fields = {"kind": "me", "play": "cut", "remaining": "1", "seconds": "0"}
+    answer = staff_client.post("/sandbox/control/faults/", fields)
+    assert "kind" in answer.context["fault_form"].errors
+
+
+@pytest.mark.parametrize(
+    ("wish", "fact"),
+    [("link", "is_disconnected"), ("authorization", "needs_authorization")],
+)
+def test_a_page_is_changed_and_changed_back(sandbox, staff_client, wish, fact):
+    for expected in (True, False):
+        page = sandbox.page()
+        staff_client.post(f"/sandbox/control/pages/{page.graph_id}/", {"do": wish})
+        assert getattr(sandbox.page(), fact) is expected
+
+
+def test_the_role_on_a_page_is_taken_away_and_given_back(sandbox, staff_client, page_token):
+    address = f"/sandbox/control/pages/{sandbox.page().graph_id}/"
+    staff_client.post(address, {"do": "role"})
+    assert sandbox.facebook("GET", "me", page_token).json()["error"]["error_subcode"] == 492
+    staff_client.post(address, {"do": "role"})
+    assert sandbox.facebook("GET", "me", page_token).status_code == 200
+
+
+@pytest.mark.parametrize(("wish", "subcode"), [("end-sessions", 460), ("checkpoint", 459)])
+def test_a_facebook_persons_sessions_end(sandbox, staff_client, page_token, wish, subcode):
+    staff_client.post("/sandbox/control/facebook/marina/", {"do": wish})
+    assert sandbox.facebook("GET", "me", page_token).json()["error"]["error_subcode"] == subcode
+
+
+def test_a_deleted_post_is_shown_no_more(sandbox, client, bakery, page_token):
+    media = sandbox.publish(bakery, page_token, sandbox.ready(bakery, page_token)).json()["id"]
+    link = sandbox.published()[0].get_absolute_url()
+    sandbox.facebook("DELETE", media, page_token)
+    assert client.get(link).status_code == 404
+    assert link not in client.get("/sandbox/profile/padaria.aurora/").content.decode()

@@ -24,10 +24,10 @@ TAG = {"username": "demo.friend"}
 PLACED = TAG | {"x": 0.5, "y": 0.8}
 
 
-def refused(**params):
+def refused(*, facebook=False, **params):
     """Return (code, subcode) of the refusal."""
     with pytest.raises(GraphError) as caught:
-        read_wish(params)
+        read_wish(params, facebook=facebook)
     return pair(caught.value.problem)
 
 
@@ -182,3 +182,83 @@ def test_a_place_that_is_none_is_named():
 
 def test_unknown_parameters_are_ignored():
     assert "scheduled_publish_time" not in read_wish(IMAGE | {"scheduled_publish_time": 1}).options
+
+
+# --- What only one login may say ------------------------------------------------------------------------
+FACEBOOK_ONLY = {
+    "upload_type": ("reel", "resumable"),
+    "product_tags": ("image", [{"product_id": "7001", "x": 0.1, "y": 0.2}]),
+    "audio_configuration": ("reel", {"audio_id": "1", "audio_volume": 100, "video_volume": 0}),
+    "is_paid_partnership": ("image", True),
+    "branded_content_sponsor_ids": ("carousel", ["17841400000000001"]),
+    "poll_attachment": ("image", {"options": ["a", "b"]}),
+    "is_comment_prompt_used": ("reel", True),
+}
+
+
+@pytest.mark.parametrize("name", FACEBOOK_ONLY)
+def test_some_parameters_are_facebooks_only(name):
+    kind, value = FACEBOOK_ONLY[name]
+    params = KINDS[kind] | {name: value}
+    if name == "upload_type":
+        del params["video_url"]
+    assert name in read_wish(params, facebook=True).options
+    assert refused(**params) == (100, None)
+
+
+@pytest.mark.parametrize("kind", ["story image", "story video", "child image", "child video"])
+@pytest.mark.parametrize("name", ["is_paid_partnership", "poll_attachment", "is_comment_prompt_used"])
+def test_labels_and_add_ons_are_for_whole_posts(kind, name):
+    assert refused(facebook=True, **KINDS[kind], **{name: FACEBOOK_ONLY[name][1]}) == (100, None)
+
+
+@pytest.mark.parametrize("kind", ["image", "story image", "child image", "child video", "carousel"])
+def test_audio_is_configured_on_reels_only(kind):
+    assert refused(facebook=True, **KINDS[kind], audio_configuration={"audio_id": "1"}) == (100, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "extra", "expected"),
+    [
+        ("reel", {"audio_configuration": {"audio_volume": 50}}, (100, None)),
+        ("reel", {"audio_configuration": {"audio_id": "1", "audio_volume": 101}}, (100, None)),
+        ("image", {"poll_attachment": {"options": ["a"]}}, (100, None)),
+        ("image", {"poll_attachment": {"options": ["a", "b"]}, "is_comment_prompt_used": True}, (100, None)),
+        ("image", {"is_poll_duration_extended": True}, (100, None)),
+        ("image", {"branded_content_sponsor_ids": ["1", "2", "3"]}, (100, None)),
+        ("reel", {"product_tags": [{"product_id": "7001", "x": 0.1, "y": 0.2}]}, (100, 2207035)),
+        ("image", {"product_tags": [{"product_id": "7001"}]}, (100, 2207036)),
+        ("image", {"product_tags": [{"product_id": "shoe", "x": 0.1, "y": 0.2}]}, (100, 2207037)),
+        ("image", {"product_tags": [{"product_id": "7001", "x": 0, "y": 0}] * 6}, (100, None)),
+        ("reel", {"upload_type": "resumable"}, (100, None)),
+        ("image", {"upload_type": "resumable"}, (100, None)),
+        ("reel", {"cover_url": "ftp://cdn.example/a.jpg"}, (9004, 2207052)),
+    ],
+)
+def test_facebooks_options_have_their_limits_too(kind, extra, expected):
+    assert refused(facebook=True, **KINDS[kind], **extra) == expected
+
+
+def test_a_story_may_be_labelled_as_made_by_a_machine():
+    assert read_wish(KINDS["story image"] | {"is_ai_generated": True}).options["is_ai_generated"] is True
+
+
+@pytest.mark.django_db(databases=["default", "sandbox"])
+@pytest.mark.parametrize(("place", "status"), [("400000000000001", 200), ("400000000000005", 400), ("99999", 400)])
+def test_a_place_is_a_page_with_a_location(sandbox, bakery, token, place, status):
+    answer = sandbox.make(bakery, token, image_url=sandbox.host_picture(), location_id=place)
+    assert answer.status_code == status
+    assert status == 200 or answer.json()["error"]["message"] == errors.LOCATION.message
+
+
+@pytest.mark.django_db(databases=["default", "sandbox"])
+def test_every_parameter_is_written_down_as_it_arrived(sandbox, bakery, token):
+    fields = {
+        "image_url": sandbox.host_picture(),
+        "caption": "a" * 2200,
+        "user_tags": [PLACED],
+        "unheard_of": {"a": [1]},
+    }
+    sandbox.make(bakery, token, **fields)
+    assert sandbox.recorded_requests("/media") == [fields]
+    assert sandbox.recorded_requests("/media", host="graph.facebook.com") == []

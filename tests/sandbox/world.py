@@ -389,7 +389,8 @@ class Sandbox:
         """
         if named:
             menu = {name: value for name, value in playing.MENU[named].items() if name != "label"}
-            for_time = for_time or timedelta(seconds=menu.pop("for_seconds", 0)) or None
+            lasts = timedelta(seconds=menu.pop("for_seconds", 0))
+            for_time = for_time or lasts or None
             kind, play, facts = menu.pop("kind"), menu.pop("play"), menu | facts
         facts |= error or {}
         if play == "error":
@@ -446,12 +447,17 @@ class Sandbox:
 
     # --- Calls as a client makes them -----------------------------------------------------------------------
     def call(
-        self, method: str, path: str, token: str = "", timeout: float | None = 5, url: str = GRAPH_URL, **options: Any
+        self, method: str, path: str, token: str = "", timeout: float | None = 5, url: str = "", **options: Any
     ) -> requests.Response:
-        """Call graph.instagram.com; `path` may begin with a version. The token goes into the header."""
+        """Call the Graph host of the token's family; `path` may begin with a version. The token goes into the header.
+
+        url: another host, such as GRAPH_URL or FACEBOOK_URL.
+        """
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         headers |= options.pop("headers", {})
-        return self.session.request(method, f"{url}/{path}", headers=headers, timeout=timeout, **options)
+        return self.session.request(
+            method, f"{url or host_of(token)}/{path}", headers=headers, timeout=timeout, **options
+        )
 
     def facebook(self, method: str, path: str, token: str = "", **options: Any) -> requests.Response:
         """Call graph.facebook.com."""
@@ -459,7 +465,7 @@ class Sandbox:
 
     def make(self, profile: Profile, token: str, **fields: Any) -> requests.Response:
         """POST /media with JSON fields, on the host of the token's family."""
-        return self.call("POST", f"v26.0/{profile.user_id}/media", token, url=host_of(token), json=fields)
+        return self.call("POST", f"v26.0/{profile.user_id}/media", token, json=fields)
 
     def ready(self, profile: Profile, token: str, **fields: Any) -> str:
         """Make a container that is finished; return its id. A picture is hosted when no media is named."""
@@ -468,15 +474,14 @@ class Sandbox:
             fields["image_url"] = self.host_picture()
         answer = self.make(profile, token, **fields)
         assert answer.status_code == 200, answer.text
-        params = {"fields": "status_code,status"}
-        state = self.call("GET", answer.json()["id"], token, url=host_of(token), params=params)
+        state = self.call("GET", answer.json()["id"], token, params={"fields": "status_code,status"})
         assert state.json()["status_code"] == "FINISHED", state.text
         return answer.json()["id"]
 
     def publish(self, profile: Profile, token: str, container_id: str, **options: Any) -> requests.Response:
         """POST /media_publish, on the host of the token's family."""
         path = f"v26.0/{profile.user_id}/media_publish"
-        return self.call("POST", path, token, url=host_of(token), data={"creation_id": container_id}, **options)
+        return self.call("POST", path, token, data={"creation_id": container_id}, **options)
 
 
 def host_of(token: str) -> str:

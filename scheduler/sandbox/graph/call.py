@@ -5,7 +5,7 @@ import re
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -73,7 +73,7 @@ class Call:
     media: Media | None = None
 
     @classmethod
-    def read(cls, request: HttpRequest, host: str, rest: str) -> "Call":
+    def read(cls, request: HttpRequest, host: str, rest: str) -> Self:
         """Return the call with its arrival time; the body is read later, by `read_body`."""
         arrived, started = time.time(), time.perf_counter()
         control = Control.load()

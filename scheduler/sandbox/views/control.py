@@ -123,7 +123,7 @@ def change_person(request: HttpRequest, username: str) -> HttpResponse:
     elif request.POST.get("do") == "comment":
         media = Media.live().filter(profile=person, parent=None).last()
         if media:
-            callbacks.comment_event(media, facebook=person.pages.exists())
+            callbacks.comment_event(media, facebook=Page.objects.filter(profile=person).exists())
     else:
         _change_sessions(request.POST.get("do", ""), person)
     return redirect("sandbox:control")
