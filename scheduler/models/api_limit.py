@@ -4,6 +4,11 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Concat
+
+# From this share of a limit on, in percent, we ask less.
+WORTH_KNOWING_PERCENT = 75
 
 
 class ApiLimitQuerySet(models.QuerySet):
@@ -12,6 +17,16 @@ class ApiLimitQuerySet(models.QuerySet):
     def paused(self, now: datetime) -> Self:
         """Scopes that must not be used at `now`."""
         return self.filter(paused_until__gt=now)
+
+    def worth_knowing(self) -> Self:
+        """Scopes that change what we do: much is used, or a pause was not followed by a success yet."""
+        return self.filter(Q(usage_percent__gte=WORTH_KNOWING_PERCENT) | Q(pauses__gt=0))
+
+    def of_a_posts_account(self) -> Exists:
+        """Say, inside a query of posts, whether there is anything to know of the scopes of the post's account."""
+        app = Concat(Value("app:"), OuterRef("instagram_account__login"))
+        account = Concat(Value("account:"), OuterRef("instagram_account__instagram_user_id"))
+        return Exists(self.worth_knowing().filter(Q(scope=app) | Q(scope=account)))
 
 
 class ApiLimit(models.Model):
@@ -28,3 +43,7 @@ class ApiLimit(models.Model):
 
     def __str__(self) -> str:
         return self.scope
+
+    def is_paused(self, now: datetime) -> bool:
+        """Return whether the scope must keep quiet at `now`."""
+        return self.paused_until is not None and self.paused_until > now

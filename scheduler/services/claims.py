@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from scheduler.lib.failpoints import failpoints_around
-from scheduler.models import ClaimLost, ScheduledPost, Status
+from scheduler.models import ApiLimit, ClaimLost, ScheduledPost, Status
 from scheduler.models.post import VIDEO_LEAD
 
 # Longer than the longest request (40 s), so that a lease never runs out under a worker that is alive.
@@ -47,10 +47,20 @@ class Claim:
     """
 
     def __init__(
-        self, post: ScheduledPost, owner: str, clock: Callable[[], datetime], *, took_over: bool = False
+        self,
+        post: ScheduledPost,
+        owner: str,
+        clock: Callable[[], datetime],
+        *,
+        took_over: bool = False,
+        has_limits: bool = False,
     ) -> None:
-        """took_over: the worker before us was lost; what it had begun is open in the log."""
+        """took_over: the worker before us was lost; what it had begun is open in the log.
+
+        has_limits: there is something to know of Instagram's call limits for the post's account.
+        """
         self.post, self.owner, self.clock, self.took_over = post, owner, clock, took_over
+        self.has_limits = has_limits
 
     @classmethod
     def take(cls, post_id: int, clock: Callable[[], datetime]) -> "Claim | None":
@@ -64,8 +74,11 @@ class Claim:
             return None
         rows = ScheduledPost.objects.select_related("instagram_account", "user")
         # Named by its owner: a person may have changed the post since, which took the claim away.
-        post = rows.filter(pk=post_id, claimed_by=owner).first()
-        return cls(post, owner, clock, took_over=bool(seen.claimed_by)) if post else None
+        mine = rows.annotate(has_limits=ApiLimit.objects.of_a_posts_account())
+        post = mine.filter(pk=post_id, claimed_by=owner).first()
+        if post is None:
+            return None
+        return cls(post, owner, clock, took_over=bool(seen.claimed_by), has_limits=post.has_limits)
 
     @staticmethod
     def _update(seen: ScheduledPost, owner: str, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from scheduler.instagram.client import Client
 from scheduler.instagram.errors import InstagramError, Step
 from scheduler.lib.failpoints import failpoint
 from scheduler.models import PublishingLog
-from scheduler.services import notices
+from scheduler.services import notices, rate_limits
 from scheduler.services.claims import Claim, committing
 
 T = TypeVar("T")
@@ -19,6 +19,9 @@ class Conversation:
 
     def __init__(self, claim: Claim, client: Client) -> None:
         self.claim, self.client, self.post = claim, client, claim.post
+        account = claim.post.instagram_account
+        assert account is not None  # promised by a database constraint
+        self.limits = rate_limits.Limits(account, is_known=claim.has_limits)
 
     @property
     def now(self) -> datetime:
@@ -44,6 +47,7 @@ class Conversation:
             failpoint(f"after-{step}")
             with committing(f"refused-{step}"):
                 line.close(PublishingLog.Status.ERROR, self.now, **self._facts(), **_trouble(error))
+            self._note_limits(step, error)
             raise
         failpoint(f"after-{step}")
         return answer, line
@@ -52,12 +56,21 @@ class Conversation:
         """Store what an answer gave us and close its line, in one transaction. Raises ClaimLost."""
         with committing(f"store-{line.step}"):
             self._keep(line, outcome, fields)
+        self._note_limits(line.step)
 
     def finish(self, line: PublishingLog, outcome: str, **fields: Any) -> None:
         """Like `keep`, let go of the post, and settle what its owner was told about it."""
         with committing(f"store-{line.step}"):
             self._keep(line, outcome, fields | {"claimed_by": "", "lease_until": None})
             notices.settle_post(self.post, self.now)
+        self._note_limits(line.step)
+
+    def _note_limits(self, step: str, error: InstagramError | None = None) -> None:
+        """Write down what the last answer told of Instagram's limits, where that is new; never before its ids."""
+        found = rate_limits.news(self.limits, self.client.last_exchange, step, error, self.now)
+        if found:
+            with committing("note-limits"):
+                rate_limits.write(self.limits, found, self.now)
 
     def _keep(self, line: PublishingLog, outcome: str, fields: dict[str, Any]) -> None:
         self.claim.store(**fields)

@@ -19,7 +19,7 @@ from scheduler.instagram.errors import Decision, InstagramError, Step
 from scheduler.lib import clock
 from scheduler.lib.sealing import KeyProblem
 from scheduler.models import ClaimLost, InstagramAccount, PublishingLog, ScheduledPost, Status
-from scheduler.services import notices, quota, resolution, side_work, verdicts
+from scheduler.services import notices, quota, rate_limits, resolution, side_work, verdicts
 from scheduler.services.claims import Claim, committing
 from scheduler.services.clients import client_for
 from scheduler.services.conversation import Conversation
@@ -102,6 +102,8 @@ class InstagramPublishService:
             with committing("close-lost-lines"):
                 PublishingLog.objects.close_lost(claim.post, claim.clock())
         talk = Conversation(claim, self.client_for(account))
+        if self._keeps_quiet(talk):
+            return Outcome.GOING_ON
         if claim.post.status == Status.PUBLISHED:
             side_work.advance(talk)
             return Outcome.DONE
@@ -122,6 +124,25 @@ class InstagramPublishService:
             verdicts.hold_for_account(claim)
         return Outcome.GOING_ON
 
+    def _keeps_quiet(self, talk: Conversation) -> bool:
+        """Put the post off while its account or app must not be spoken for; True when it was.
+
+        From 90 % of a limit on, what is live already waits: publishing and the looks it needs come first.
+        """
+        post, now = talk.post, talk.now
+        pause = talk.limits.pause(now)
+        if post.status == Status.PUBLISHED and (pause or talk.limits.is_sparing(now)):
+            with committing("side-work-waits"):
+                until = pause.paused_until if pause and pause.paused_until else rate_limits.spread(now)
+                talk.claim.release(wake_at=until + rate_limits.SPACING)
+        elif pause is None or (post.is_unresolved and pause.reason == rate_limits.SLOWED):
+            return False  # whether a slowed post is out is the first thing to find out
+        elif post.is_unresolved:
+            resolution.look_after(talk, pause)
+        else:
+            verdicts.wait_for_limit(talk.claim, pause)
+        return True
+
     def _towards_publish(self, talk: Conversation, account: InstagramAccount) -> Outcome:
         try:
             if resolution.is_pending(talk):
@@ -139,7 +160,7 @@ class InstagramPublishService:
             verdicts.follow(talk.claim, error)
             return Outcome.GOING_ON
         if wait is not None:
-            return self._wait(talk, talk.now + timedelta(seconds=wait))
+            return self._wait(talk, talk.now + timedelta(seconds=wait * talk.limits.patience(talk.now)))
         if talk.post.status == Status.SCHEDULED:
             return self._wait(talk, F("next_attempt_at"))
         if talk.post.container_status == "PUBLISHED":
@@ -154,12 +175,12 @@ class InstagramPublishService:
     def _read_quota(self, talk: Conversation, account: InstagramAccount) -> None:
         """Ask for the quota while there is time; a failure decides nothing, our own count stands."""
         checked = account.quota_checked_at
-        if checked is not None and talk.now - checked < QUOTA_AGE:
+        if talk.limits.is_sparing(talk.now) or (checked is not None and talk.now - checked < QUOTA_AGE):
             return
         try:
             told, line = talk.ask(Step.QUOTA, lambda: talk.client.read_quota(account.instagram_user_id))
         except InstagramError as error:
-            if error.decision in verdicts.ACCOUNT_STATES:
+            if error.decision in verdicts.ACCOUNT_STATES or error.name == rate_limits.LIMITED:
                 raise
             return
         talk.keep(line, LOG.SUCCESS)

@@ -5,12 +5,12 @@ Instagram itself calls unpublished, some time after the call, is sent again, the
 new container is ever built by itself.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from scheduler.instagram.client import ContainerState
 from scheduler.instagram.errors import InstagramError, Step, error_from_status, rule_named
-from scheduler.models import PublishingLog, ScheduledPost, Status
-from scheduler.services import notices, verdicts
+from scheduler.models import ApiLimit, PublishingLog, ScheduledPost, Status
+from scheduler.services import notices, rate_limits, verdicts
 from scheduler.services.claims import Claim, committing
 from scheduler.services.conversation import Conversation
 
@@ -68,6 +68,19 @@ def look(talk: Conversation) -> str:
     return _follow_state(talk, state, line)
 
 
+def look_after(talk: Conversation, pause: ApiLimit) -> None:
+    """Look again when the pause is over; a person is asked when that is long, as when nothing can be read."""
+    post, now, until = talk.post, talk.now, pause.paused_until
+    assert until is not None
+    since = post.unreadable_since or now
+    if now - since >= ASK_AFTER:
+        _ask_a_person(talk, since, until)
+        return
+    with committing("look-after-pause"):
+        wake = until if post.needs_person_at else min(until, since + ASK_AFTER)
+        talk.claim.release(unreadable_since=since, wake_at=wake)
+
+
 def _follow_state(talk: Conversation, state: ContainerState, line: PublishingLog) -> str:
     # What Instagram tells needs no person's word any more.
     readable = {"container_status": state.status_code, "unreadable_since": None, "needs_person_at": None}
@@ -99,7 +112,17 @@ def _send_again_or_wait(talk: Conversation) -> str:
         return "later"
     if post.publish_calls % CALLS_PER_ATTEMPT == 0:
         return _spread_out(talk)
-    return "again"
+    return _again_unless_slowed(talk)
+
+
+def _again_unless_slowed(talk: Conversation) -> str:
+    """Send the container again, but not while Instagram slows the account's posting down."""
+    pause = talk.limits.pause(talk.now)
+    if pause is None or pause.paused_until is None:
+        return "again"
+    with committing("again-after-pause"):
+        talk.claim.release(wake_at=pause.paused_until)
+    return "later"
 
 
 def _settling(post: ScheduledPost) -> timedelta:
@@ -118,38 +141,45 @@ def _spread_out(talk: Conversation) -> str:
     if waited:
         with committing("count-try"):
             talk.claim.store(retry_count=post.retry_count + 1)
-        return "again"
+        return _again_unless_slowed(talk)
     _look_later(talk, at_least=verdicts.BACKOFF[post.retry_count])
     return "later"
 
 
 def _unreadable(talk: Conversation, error: InstagramError) -> str:
     """Nothing could be read, which decides nothing. After a while a person is asked; we keep looking."""
-    post, now = talk.post, talk.now
-    if error.decision in verdicts.ACCOUNT_STATES and post.instagram_account is not None:
+    post, now, since = talk.post, talk.now, talk.post.unreadable_since or talk.now
+    needs_owner = error.decision in verdicts.ACCOUNT_STATES and post.instagram_account is not None
+    if needs_owner:
         with committing("account-needs-owner"):
             verdicts.account_needs_owner(post.instagram_account, error, now)
-    since = post.unreadable_since or now
-    if now - since < ASK_AFTER:
-        with committing("unreadable"):
-            talk.claim.release(unreadable_since=since, wake_at=now + LOOK_UNREADABLE)
+    if now - since >= ASK_AFTER:
+        # A new sign-in wakes it; until then every further look would be refused like this one.
+        _ask_a_person(talk, since, None if needs_owner else now + LOOK_WHILE_ASKING)
         return "later"
+    with committing("unreadable"):
+        again = since + ASK_AFTER if needs_owner else now + LOOK_UNREADABLE * talk.limits.patience(now)
+        talk.claim.release(unreadable_since=since, wake_at=again)
+    return "later"
+
+
+def _ask_a_person(talk: Conversation, since: datetime, look_at: datetime | None) -> None:
+    post, now = talk.post, talk.now
     with committing("ask-a-person"):
         talk.claim.release(
             unreadable_since=since,
             needs_person_at=post.needs_person_at or now,
             last_error="PUBLISH_UNCONFIRMED",
-            wake_at=now + LOOK_WHILE_ASKING,
+            wake_at=look_at,
         )
         notices.tell_about_post(post, "PUBLISH_UNCONFIRMED", now)
-    return "later"
 
 
 def _look_later(
     talk: Conversation, *, at_least: timedelta = timedelta(0), at_most: timedelta = timedelta(hours=1)
 ) -> None:
     post = talk.post
-    step = LOOK_AGAIN[min(post.container_checks, len(LOOK_AGAIN) - 1)]
+    step = LOOK_AGAIN[min(post.container_checks, len(LOOK_AGAIN) - 1)] * talk.limits.patience(talk.now)
     with committing("look-later"):
         talk.claim.release(
             container_checks=post.container_checks + 1, wake_at=talk.now + max(min(step, at_most), at_least)

@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from scheduler.instagram.client import LiveMedia
 from scheduler.instagram.errors import InstagramError, Step
 from scheduler.models import MediaType, PublishingLog, ScheduledPost
-from scheduler.services import notices
+from scheduler.services import notices, rate_limits, verdicts
 from scheduler.services.claims import committing
 from scheduler.services.conversation import Conversation
 
@@ -30,12 +30,33 @@ def advance(talk: Conversation) -> None:
             _read_link(talk)
         if _comment_is_due(talk.post):
             _comment(talk)
-    except InstagramError:
-        _try_later(talk)
+    except InstagramError as error:
+        _after(talk, error)
         return
     if _is_done(talk.post):
         with committing("side-work-done"):
             talk.claim.release(wake_at=None)
+    else:
+        _try_later(talk)
+
+
+# What no other try gets over before the owner has acted. A missing permission may be the comment's alone.
+OWNERS = frozenset({"TOKEN_EXPIRED", "ACCOUNT_RESTRICTED"})
+
+
+def _after(talk: Conversation, error: InstagramError) -> None:
+    """Go on later; not at all with an account that needs its owner, and no try is counted while a limit lasts."""
+    post, pause = talk.post, talk.limits.pause(talk.now)
+    if error.name in OWNERS and post.instagram_account is not None:
+        with committing("account-needs-owner"):
+            verdicts.account_needs_owner(post.instagram_account, error, talk.now)
+            comment = {"first_comment_error": "FIRST_COMMENT_FAILED"} if _comment_is_due(post) else {}
+            talk.claim.release(wake_at=None, **comment)
+            if comment:
+                notices.tell_about_post(post, "FIRST_COMMENT_FAILED", talk.now)
+    elif pause is not None and pause.paused_until is not None:
+        with committing("side-work-waits"):
+            talk.claim.release(wake_at=pause.paused_until + rate_limits.SPACING)
     else:
         _try_later(talk)
 

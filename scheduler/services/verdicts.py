@@ -8,9 +8,9 @@ import random
 from datetime import datetime, timedelta
 
 from scheduler.instagram.errors import Decision, InstagramError
-from scheduler.models import HoldReason, InstagramAccount, PublishingLog, ScheduledPost, Status
+from scheduler.models import ApiLimit, HoldReason, InstagramAccount, PublishingLog, ScheduledPost, Status
 from scheduler.models.post import NO_CONTAINER, hold_reason_of
-from scheduler.services import notices, quota
+from scheduler.services import notices, quota, rate_limits
 from scheduler.services.claims import Claim, committing
 
 # Minutes between one attempt and the next; after the last the post has failed.
@@ -19,7 +19,6 @@ BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 FETCH_AGAIN = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
 # While a post is only being prepared, trouble that may pass is met with another look.
 PREPARE_AGAIN = timedelta(seconds=20)
-RATE_LIMIT_WAIT = timedelta(minutes=15)
 JITTER = 0.1
 LOG = PublishingLog.Status
 # What a post keeps when it goes back in line: nothing of a publish call that was clearly refused.
@@ -60,10 +59,26 @@ def wait_for_quota(claim: Claim) -> None:
 
 
 def _wait(claim: Claim, error: InstagramError) -> None:
-    """Rate limits: as late as Instagram says, at least 15 min; not counted as a failed try."""
-    told = timedelta(minutes=getattr(error, "regain_minutes", 0) or 0)
-    at = claim.clock() + _jittered(max(told, RATE_LIMIT_WAIT))
-    _plan_again(claim, at, error.name, container={}, retry_count=claim.post.retry_count)
+    """Rate limits: the post that met one is the first to go when its pause is over; no try is counted."""
+    account, now = claim.post.instagram_account, claim.clock()
+    assert account is not None
+    pause = rate_limits.Limits(account, is_known=True).pause(now)
+    at = pause.paused_until if pause else None
+    _put_off(claim, at or now + rate_limits.SHORTEST, error.name)
+
+
+def wait_for_limit(claim: Claim, pause: ApiLimit) -> None:
+    """Move a post on whose turn came while its account or app must keep quiet; nothing is asked of Instagram."""
+    _put_off(claim, rate_limits.slot(pause, claim.clock()), pause.reason)
+
+
+def _put_off(claim: Claim, at: datetime, reason: str) -> None:
+    post = claim.post
+    if "next_attempt_at" in rate_limits.waiting_fields(post, at, reason):
+        _plan_again(claim, at, reason, container={}, retry_count=post.retry_count)
+    else:
+        with committing("prepare-later"):
+            claim.release(wake_at=at)
 
 
 def _try_again(claim: Claim, error: InstagramError) -> None:
@@ -153,6 +168,8 @@ def hold_for_account(claim: Claim) -> None:
 def fail(claim: Claim, name: str, **facts: object) -> None:
     """The post has failed for good: say why, tell the owner, leave it to be changed and tried again."""
     post, now = claim.post, claim.clock()
+    if name == "VIDEO_REFUSED" and not post.has_video:
+        name = "IMAGE_FORMAT"  # Instagram refuses a picture by the code of a video's format, too
     with committing("fail"):
         claim.release(
             status=Status.FAILED,
