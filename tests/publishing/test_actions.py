@@ -1,6 +1,6 @@
 """What people do to a post while workers do theirs: now, again, there, not there, called off, twice."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from django.test import Client as Browser
@@ -19,7 +19,7 @@ from scheduler.models import (
     Status,
     WrongState,
 )
-from scheduler.services import instagram_publish_service, post_actions, scheduled_post_processor
+from scheduler.services import accounts, instagram_publish_service, post_actions, scheduled_post_processor
 from scheduler.services.claims import Claim
 from scheduler.services.instagram_publish_service import Outcome
 from tests.publishing.conftest import status, steps
@@ -391,6 +391,42 @@ def test_a_cancel_and_a_worker_at_one_instant_agree(on_disk, prepared, alice, ti
         assert (worked, fresh(prepared).status, len(instagram.published())) == ("published", Status.PUBLISHED, 1)
     else:
         assert (fresh(prepared).status, instagram.published()) == (Status.CANCELLED, [])
+
+
+def edit(post, time):
+    post.caption = "Rewritten in the last second"
+    post.save_content(now=time.now())
+
+
+def move(post, time):
+    post.plan((time.now() + timedelta(days=1)).astimezone(UTC).replace(tzinfo=None), "UTC")
+    post.schedule(now=time.now())
+
+
+@real
+@pytest.mark.parametrize("act", [edit, move])
+def test_a_change_and_a_worker_at_one_instant_agree(on_disk, prepared, time, service, instagram, act):  # noqa: F811
+    time.comes(prepared.scheduled_for)
+    mine = fresh(prepared)
+    worked, changed = together(lambda: service.publish_post(prepared), lambda: act(mine, time))
+    assert worked == "published" or not isinstance(changed, WrongState)
+    # Whoever came first: what is live is what the post says, never the old words under the new.
+    captions = [live.caption for live in instagram.published()]
+    assert captions == [fresh(prepared).caption] * (fresh(prepared).status == Status.PUBLISHED)
+
+
+@real
+def test_a_disconnect_and_a_worker_at_one_instant_agree(on_disk, prepared, alice, time, service, instagram):  # noqa: F811
+    time.comes(prepared.scheduled_for)
+    account = fresh(prepared).instagram_account
+    together(lambda: service.publish_post(prepared), lambda: accounts.disconnect(account, alice, time.now()))
+    post = fresh(prepared)
+    assert not post.instagram_account.access_token
+    if instagram.published():
+        assert post.status == Status.PUBLISHED or (post.status == Status.PUBLISHING and post.publish_intent_at)
+    else:
+        assert (post.status, post.hold_reason) == (Status.SCHEDULED, "disconnected")
+    assert len(instagram.published()) <= 1
 
 
 # --- By the pages -----------------------------------------------------------------------------------------------
