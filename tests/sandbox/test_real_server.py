@@ -16,16 +16,16 @@ from statistics import median
 import pytest
 import requests
 
-from tests.sandbox.pictures import picture
+from tests.sandbox.pictures import film, picture
 from tests.sandbox.world import Sandbox, refusal
 
 ROOT = Path(__file__).resolve().parents[2]
-GUNICORN = ["--pythonpath", "site", "--workers", "2", "--threads", "4", "--log-level", "warning"]
+GUNICORN = ["--config", "site/config/gunicorn.py", "--workers", "2", "--threads", "4"]
 PREPARE = """
 import django; django.setup()
 from tests.sandbox.world import Sandbox
 world = Sandbox(); world.instant()
-print(world.token_for(world.profile()))
+print(world.token_for(world.profile()), world.page_token_for())
 """
 
 
@@ -50,7 +50,7 @@ class Server:
             "INSTAGRAM_SANDBOX": "1",
         }
         self.run("manage.py", "migrate", "--database", "sandbox", "-v", "0")
-        self.token = self.run("-c", PREPARE).strip()
+        self.token, self.page_token = self.run("-c", PREPARE).split()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", *GUNICORN, "--bind", f"127.0.0.1:{self.port}", "config.wsgi"],
             cwd=ROOT,
@@ -185,6 +185,31 @@ def test_eight_pictures_of_the_same_server_at_once_do_not_wait_for_each_other_fo
     assert time.monotonic() - began < 5
     # Fetched at once and not found, or left for a later read because two fetches were open.
     assert {answer.status_code if answer.ok else refusal(answer) for answer in answers} <= {200, (9004, 2207052)}
+
+
+def upload(server, uri, data, offset=0, size=None):
+    words = {"Authorization": f"OAuth {server.page_token}", "offset": str(offset)}
+    words["file_size"] = str(size or len(data))
+    return server.session.post(uri, data=data, headers=words, timeout=15)
+
+
+@pytest.mark.processes
+def test_an_upload_that_breaks_keeps_its_bytes_under_gunicorn(server):
+    graph = f"http://127.0.0.1:{server.port}/sandbox/graph.facebook.com"
+    headers = {"Authorization": f"Bearer {server.page_token}"}
+    user_id = server.sql("select user_id from sandbox_profile where username = 'padaria.aurora'")[0][0]
+    fields = {"media_type": "REELS", "upload_type": "resumable"}
+    answer = server.session.post(f"{graph}/v26.0/{user_id}/media", json=fields, headers=headers, timeout=15)
+    told, data = answer.json(), film() + b"\0" * 3_000_000
+    server.script("upload", "cut", False)
+    server.sql("update sandbox_scriptedfault set after_bytes = 700000 where kind = 'upload'")
+    with pytest.raises(requests.ConnectionError):
+        upload(server, told["uri"], data)
+    params = {"fields": "video_status"}
+    seen = server.session.get(f"{graph}/{told['id']}", params=params, headers=headers, timeout=15).json()
+    arrived = seen["video_status"]["uploading_phase"]["bytes_transferred"]
+    assert arrived == 700_000
+    assert upload(server, told["uri"], data[arrived:], arrived, len(data)).json()["success"] is True
 
 
 @pytest.mark.processes
