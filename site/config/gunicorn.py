@@ -15,7 +15,11 @@ keepalive = 5  # seconds; also how long a request that has begun may pause
 graceful_timeout = 8  # below the grace of `up`, so that the web server ends by itself
 loglevel = "warning"
 control_socket_disable = True
-forwarded_allow_ips = ""  # which proxies count is said by TRUSTED_PROXIES, and judged by our own middleware
+# Which proxies count is said by TRUSTED_PROXIES, and judged by our own middleware: here nobody may say more than the
+# two headers with an underscore in their names that the simulated upload host must see. gunicorn drops all others.
+forwarded_allow_ips = "*"
+forwarder_headers = "FILE_SIZE,FILE_URL"
+secure_scheme_headers: dict[str, str] = {}
 
 # Loaded once and then forked, the processes share most of their memory.
 preload_app = True

@@ -10,7 +10,17 @@ import pytest
 from scheduler.bench.instance import own_environment, wait_for
 
 ROOT = Path(__file__).parents[2]
-GUNICORN = ["-m", "gunicorn", "--pythonpath", "site", "config.wsgi", "--worker-class", "gthread", "--threads", "8"]
+GUNICORN = [
+    "-m",
+    "gunicorn",
+    "--config",
+    "site/config/gunicorn.py",
+    "config.wsgi",
+    "--workers",
+    "1",
+    "--threads",
+    "8",
+]
 
 
 class Zygote:

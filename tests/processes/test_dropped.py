@@ -46,3 +46,35 @@ def test_a_comment_that_was_written_unheard_is_not_written_again(stage):
     stage.fault(kind="comment", remaining=1, play="drop", after_work=True)
     facts = stage.recover(post=post)
     assert (facts["live"], facts["comments"]) == (1, 1)
+
+
+UPLOADS = {
+    "cut in the middle of a piece": {"play": "cut", "after_bytes": 15_000},
+    "cut before the first byte": {"play": "cut", "after_bytes": 0},
+    "dropped before the work": {"play": "drop", "after_work": False},
+    "dropped after the work": {"play": "drop", "after_work": True},
+    "a 500 after the work": {"play": "server_error", "after_work": True},
+    "half an answer after the work": {"play": "truncated", "after_work": True},
+}
+
+
+@pytest.mark.parametrize("told", UPLOADS)
+def test_an_upload_that_is_broken_off_goes_on_in_the_same_container(stage, told):
+    post = stage.plan(media_type="REELS", film=True)
+    stage.fault(kind="upload", remaining=1, **UPLOADS[told])
+    facts = stage.recover(post=post)
+    assert (facts["status"], facts["live"], facts["made"]) == ("published", 1, 1), facts["story"]
+
+
+def test_it_goes_on_at_the_byte_that_arrived_last(stage):
+    post = stage.plan(media_type="REELS", film=True)
+    stage.fault(kind="upload", remaining=1, play="cut", after_bytes=15_000)
+    assert stage.recover(post=post)["offsets"][:2] == [0, 15_000]
+
+
+@pytest.mark.parametrize("byte", [1, 20_000, 50_000])
+def test_a_worker_that_dies_while_it_sends_leaves_what_arrived(stage, byte):
+    post = stage.plan(media_type="REELS", film=True)
+    assert stage.work(post=post, dies_at_byte=byte) == {"signal": 9}
+    facts = stage.recover(post=post)
+    assert (facts["status"], facts["live"], facts["made"]) == ("published", 1, 1), facts["story"]

@@ -12,6 +12,8 @@ SCENARIOS = {
     "carousel": {"media_type": "CAROUSEL", "items": 3},
     "photo with a first comment": {"media_type": "IMAGE", "first_comment": "More in our profile"},
     "story": {"media_type": "STORY"},
+    "reel whose bytes are sent": {"media_type": "REELS", "film": True},
+    "carousel whose film is sent": {"media_type": "CAROUSEL", "items": 2, "film": True},
     "photo given by address": {"media_type": "IMAGE", "by_address": True},
 }
 

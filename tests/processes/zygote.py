@@ -6,6 +6,7 @@ simulated Instagram's container delays are zero. Each worker is a real process a
 
 import json
 import os
+import signal
 import sys
 import traceback
 from datetime import timedelta
@@ -22,13 +23,34 @@ from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
 
 from scheduler.bench.cast import Cast  # noqa: E402
 from scheduler.instagram import client as wire  # noqa: E402
+from scheduler.instagram import uploads as wire_uploads  # noqa: E402
 from scheduler.lib import clock, failpoints  # noqa: E402
 from scheduler.models import MediaAsset, ProcessorPass, PublishingLog, ScheduledPost  # noqa: E402
-from scheduler.sandbox.models import Comment, Control, Media, PublishCall, ScriptedFault  # noqa: E402
+from scheduler.sandbox.models import (  # noqa: E402
+    ApiCall,
+    Comment,
+    Container,
+    Control,
+    FacebookPerson,
+    Media,
+    Page,
+    PageRole,
+    Profile,
+    PublishCall,
+    ScriptedFault,
+)
+from scheduler.sandbox.models.facebook import EVERY_TASK  # noqa: E402
+from scheduler.services import uploading  # noqa: E402
 from scheduler.services.instagram_publish_service import InstagramPublishService  # noqa: E402
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor  # noqa: E402
+from tests.publishing.conftest import connect_page  # noqa: E402
+from tests.publishing.files import own_film  # noqa: E402
+from tests.sandbox.world import Sandbox  # noqa: E402
 
 MOST_STEPS = 60
+# A small film has several pieces, so that a worker can die between them.
+PIECE, PADDING = 40_000, 60_000
+PAGES = 20
 
 
 class Stage:
@@ -39,6 +61,7 @@ class Stage:
         self.cast = None
         self.planned = 0
         self.before = {}  # post -> the newest media on Instagram when it was planned
+        self.pages, self.film = [], None
 
     def now(self):
         return clock.now() + self.skew
@@ -47,18 +70,35 @@ class Stage:
         self.cast = Cast()
         Control.load()
         Control.objects.update(delay_image_s=0, delay_video_s=0, delay_video_s_per_mb=0, quota_total=1000)
+        self.film = own_film(self.cast.owner, padding=PADDING)
+        uploading.FIRST_PIECE = uploading.SMALLEST_PIECE = uploading.LARGEST_PIECE = PIECE
         return True
 
-    def plan(self, media_type="IMAGE", items=1, first_comment="", by_address=False):
+    def connect_pages(self):
+        """Connect accounts behind Facebook Pages, of a person who may do everything there."""
+        world, person = Sandbox(), FacebookPerson.objects.create(slug="stage", name="Stage")
+        for number in range(PAGES):
+            profile = Profile.objects.create(username=f"page{number}", name=f"Page {number}")
+            page = Page.objects.create(name=profile.name, profile=profile)
+            PageRole.objects.create(person=person, page=page, tasks=list(EVERY_TASK))
+        self.pages = [connect_page(world, self.cast.owner, self, f"Page {number}", person) for number in range(PAGES)]
+
+    def plan(self, media_type="IMAGE", items=1, first_comment="", by_address=False, film=False):
         """Put one post in line for a second ago; its caption tells it from all others.
 
         by_address: its files are named only, so that the worker fetches them, as if nobody had before.
+        film:       its last file is one, and the account is behind a Page, so that its bytes are sent.
         """
+        if film and not self.pages:
+            self.connect_pages()
         now, self.planned = self.now(), self.planned + 1
-        account = self.planned % len(self.cast.accounts)
+        accounts = self.pages if film else self.cast.accounts
+        files = [self.cast.picture] * items
+        if film:
+            files[-1] = self.film
         post = ScheduledPost(
             user=self.cast.owner,
-            instagram_account=self.cast.accounts[account],
+            instagram_account=accounts[self.planned % len(accounts)],
             media_type=media_type,
             first_comment=first_comment,
         )
@@ -70,8 +110,8 @@ class Stage:
             place = self.cast.picture.rendition("publish").public_url
             post.media_urls = [place.replace("http://", "HTTP://")] * items  # an address that is not known as ours
             post.save()
-        for position in range(0 if by_address else items):
-            post.media.create(asset=self.cast.picture, position=position)
+        for position, file in enumerate([] if by_address else files):
+            post.media.create(asset=file, position=position)
         post.schedule(now=now)
         self._move(timedelta(minutes=3, seconds=1))
         newest = Media.objects.order_by("-pk").first()
@@ -91,12 +131,17 @@ class Stage:
         self.skew += by
         Control.objects.update(clock_offset_s=self.skew.total_seconds())
 
-    def work(self, post, failpoint="", passes=MOST_STEPS, pretend_dead=True):
-        """Fork a worker that carries the post as far as it can; return how the worker ended."""
+    def work(self, post, failpoint="", passes=MOST_STEPS, pretend_dead=True, dies_at_byte=None):
+        """Fork a worker that carries the post as far as it can; return how the worker ended.
+
+        dies_at_byte: of a film, while it is being sent.
+        """
         connections.close_all()
         pid = os.fork()
         if pid == 0:
             failpoints.arm(failpoint)
+            if dies_at_byte is not None:
+                wire_uploads.Stretch.read = deadly_read(dies_at_byte)
             self._carry(post, passes)
             os._exit(0)
         _, status = os.waitpid(pid, 0)
@@ -147,6 +192,8 @@ class Stage:
             "permalink": row.permalink,
             "comments": Comment.objects.filter(media__in=live).count(),
             "containers": PublishCall.objects.filter(media__in=live).values("creation_id").distinct().count(),
+            "made": Container.objects.filter(caption=row.caption, **whose).count(),
+            "offsets": [int(call.params["offset"]) for call in self.uploads(row)],
             "open_lines": PublishingLog.objects.open().filter(scheduled_post=row).count(),
             "claimed": row.claimed_by,
             "story": [
@@ -154,6 +201,10 @@ class Stage:
                 for line in row.logs.order_by("pk")
             ],
         }
+
+    def uploads(self, row):
+        """Return the requests that brought bytes to the container of a post, in order."""
+        return ApiCall.objects.filter(kind="upload", path__endswith=row.container_id).order_by("pk")
 
     def trace(self, post):
         """Carry the post through here and list every failpoint, request and commit in order."""
@@ -185,6 +236,18 @@ class Stage:
             failpoints.WATCHERS.clear()
             wire.HTTPAdapter.send, BaseDatabaseWrapper._commit = send, commit
         return events
+
+
+def deadly_read(at):
+    """Return how a film is read by a worker that dies when it comes to a byte."""
+    read = wire_uploads.Stretch.read
+
+    def deadly(stretch, size=-1):
+        if stretch._file.tell() >= at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return read(stretch, size)
+
+    return deadly
 
 
 def main():

@@ -73,8 +73,8 @@ def page_account(instagram, alice, time):
     return connect_page(instagram, alice, time)
 
 
-def connect_page(instagram, owner, time, name="Estúdio Lume"):
-    """Connect the account behind a sandbox Page without the pages."""
+def connect_page(instagram, owner, time, name="Estúdio Lume", person=None):
+    """Connect the account behind a Page of a sandbox person without the pages."""
     page = instagram.page(name)
     row = InstagramAccount(
         user=owner,
@@ -85,7 +85,7 @@ def connect_page(instagram, owner, time, name="Estúdio Lume"):
         facebook_page_id=page.graph_id,
         facebook_page_name=page.name,
     )
-    row.access_token = vault().seal(instagram.page_token_for(page))
+    row.access_token = vault().seal(instagram.page_token_for(page, person))
     row.token_expires_at = time.now() + timedelta(days=60)
     row.save()
     return row
