@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Concat
 
 # From this share of a limit on, in percent, we ask less.
@@ -24,9 +24,17 @@ class ApiLimitQuerySet(models.QuerySet):
 
     def of_a_posts_account(self) -> Exists:
         """Say, inside a query of posts, whether there is anything to know of the scopes of the post's account."""
-        app = Concat(Value("app:"), OuterRef("instagram_account__login"))
-        account = Concat(Value("account:"), OuterRef("instagram_account__instagram_user_id"))
-        return Exists(self.worth_knowing().filter(Q(scope=app) | Q(scope=account)))
+        return Exists(self.worth_knowing().filter(_of("instagram_account__")))
+
+    def pause_of_an_account(self, now: datetime) -> Subquery:
+        """Say, inside a query of accounts, until when the account or its app must keep quiet, or None."""
+        return Subquery(self.paused(now).filter(_of("")).order_by("-paused_until").values("paused_until")[:1])
+
+
+def _of(way: str) -> Q:
+    """Say that a scope is one of the outer row's account, which is reached by `way`."""
+    app = Concat(Value("app:"), OuterRef(f"{way}login"))
+    return Q(scope=app) | Q(scope=Concat(Value("account:"), OuterRef(f"{way}instagram_user_id")))
 
 
 class ApiLimit(models.Model):

@@ -8,8 +8,8 @@ from django.db.models import Case, Count, Min, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from scheduler.models import InstagramAccount, ScheduledPost, Status, User
-from scheduler.services import quota, words
+from scheduler.models import ApiLimit, InstagramAccount, ScheduledPost, Status, User
+from scheduler.services import quota, rate_limits, words
 from scheduler.services.accounts import ACCOUNT_HOLDS
 
 # The model's `ends_at`, for the database.
@@ -29,6 +29,7 @@ class AccountCard:
     used, limit:    posts of the last 24 h, and how many fit.
     held, held_late: posts that wait for a release, and how many of them have passed their time.
     next_at:        when its next post goes out, None without one.
+    limited_until:  when Instagram takes calls again, None while it does; waiting: posts that wait for that.
     """
 
     account: InstagramAccount
@@ -39,6 +40,8 @@ class AccountCard:
     planned: int
     planned_after_token: int
     next_at: datetime | None
+    limited_until: datetime | None
+    waiting: int
     now: datetime
 
     @property
@@ -124,6 +127,8 @@ def _with_numbers(user: User, now: datetime) -> list[InstagramAccount]:
             planned=Count("posts", filter=in_line),
             after_token=Count("posts", filter=in_line & Q(posts__scheduled_for__gt=ENDS_AT)),
             next_at=Min("posts__next_attempt_at", filter=in_line),
+            limited_until=ApiLimit.objects.pause_of_an_account(now),
+            waiting=Count("posts", filter=in_line & Q(posts__wait_reason__in=rate_limits.REASONS)),
         )
     )
 
@@ -150,5 +155,7 @@ def _card(account: Any, now: datetime) -> AccountCard:
         planned=account.planned,
         planned_after_token=account.after_token,
         next_at=account.next_at,
+        limited_until=account.limited_until,
+        waiting=account.waiting,
         now=now,
     )

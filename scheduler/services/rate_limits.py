@@ -31,7 +31,7 @@ FIGURE_HOLDS = timedelta(minutes=15)
 SPACING = timedelta(seconds=10)
 # How many posts are moved when a pause begins; the others move when their time comes.
 MOST_MOVED = 300
-LIMITED, SLOWED = "RATE_LIMITED", "POSTING_SLOWED"
+REASONS = LIMITED, SLOWED = "RATE_LIMITED", "POSTING_SLOWED"
 # Limits that Instagram counts for the app as a whole; all others are the account's.
 APP_CODES = frozenset({4, 341})
 COUNTED_TYPES = frozenset({"instagram", "pages", ""})
@@ -103,7 +103,7 @@ def news(limits: Limits, exchange: Exchange, step: str, error: InstagramError | 
     found = []
     for scope in (app_scope(limits.account), account_scope(limits.account)):
         row, percent = limits.rows.get(scope), figures.get(scope)
-        is_full = percent is not None and percent >= FULL and not (row and row.is_paused(now))
+        is_full = not limited and percent is not None and percent >= FULL and not (row and row.is_paused(now))
         pause = reason if scope == limited else LIMITED if is_full else ""
         is_well = not pause and error is None and row is not None and _is_over(row, step, now)
         is_new = percent is not None and _is_new(row, percent, now)
@@ -118,9 +118,8 @@ def _figures(exchange: Exchange, account: InstagramAccount) -> dict[str, int]:
     if isinstance(app, dict):
         figures[app_scope(account)] = _highest(app)
     business = exchange.usage.get("x-business-use-case-usage")
-    rows = (
-        [row for part in business.values() for row in rows_of({"data": part})] if isinstance(business, dict) else []
-    )
+    parts = business.values() if isinstance(business, dict) else []
+    rows = [row for part in parts for row in rows_of({"data": part})]
     counted = [row for row in rows if text_of(row.get("type")) in COUNTED_TYPES]
     if counted:
         figures[account_scope(account)] = max(_highest(row) for row in counted)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from scheduler.instagram.client import ContainerState
 from scheduler.instagram.errors import InstagramError, Step, error_from_status, rule_named
 from scheduler.models import ApiLimit, PublishingLog, ScheduledPost, Status
-from scheduler.services import notices, rate_limits, verdicts
+from scheduler.services import notices, verdicts
 from scheduler.services.claims import Claim, committing
 from scheduler.services.conversation import Conversation
 
