@@ -114,8 +114,11 @@ def _picker(request: PersonRequest, pending: PendingConnection, status: int = 20
 
 
 def _told_picked(request: PersonRequest, pending: PendingConnection, picked: Picked) -> HttpResponse:
-    for account in picked.accounts:
-        messages.success(request, _told_connected(account))
+    if len(picked.accounts) == 1:
+        messages.success(request, _told_connected(picked.accounts[0]))
+    elif picked.accounts:
+        names = ", ".join(str(account) for account in picked.accounts)
+        messages.success(request, _("Connected: %(accounts)s.") % {"accounts": names})
     for problem in picked.problems:
         messages.error(request, problem)
     if not picked.accounts:

@@ -399,7 +399,7 @@ def test_what_is_picked_is_connected_and_nothing_else(alice_in, picker, instagra
         FacebookToken.find(account.token()).page.profile.username == account.instagram_username
         for account in connected
     )
-    assert "@padaria.aurora is connected." in page.text and "@atelie.ipe is connected." in page.text
+    assert "Connected: @atelie.ipe, @padaria.aurora." in page.text
 
 
 def test_nothing_picked_asks_again(alice_in, picker):
