@@ -57,12 +57,12 @@ def remember(items: list[Item], post: ScheduledPost | None) -> None:
             item.source_url, item.options = place.source_url, place.options
 
 
-def addresses_left(post: ScheduledPost, items: list[Item]) -> list[str]:
-    """Return the addresses of a post without those whose files are removed."""
+def addresses_left(post: ScheduledPost, items: list[Item], forgotten: list[str]) -> list[str]:
+    """Return the addresses of a post without those whose files are removed, and without the `forgotten` ones."""
     left = list(post.media_urls)
-    for item in items:
-        if item.removed and item.source_url in left:
-            left.remove(item.source_url)
+    for address in [*(item.source_url for item in items if item.removed), *forgotten]:
+        if address in left:
+            left.remove(address)
     return left
 
 

@@ -26,6 +26,7 @@ from scheduler.models.post import MINIMUM_AHEAD
 from scheduler.models.post_status import LOCKED_NOW
 from scheduler.services import preflight, when
 from scheduler.services.findings import BLOCKER, Finding
+from scheduler.services.media_row import waiting_pieces
 
 GUESS = ("", _lazy("By the media"))
 # A single video goes out as a reel; Instagram has no other any more.
@@ -202,6 +203,18 @@ class PostForm(forms.Form):
         return data
 
     @property
+    def forgotten(self) -> list[str]:
+        """Return the addresses that the person took out of the post."""
+        return self.data.getlist("forget_address") if isinstance(self.data, QueryDict) else []
+
+    @property
+    def addresses(self) -> list[tuple[str, bool]]:
+        """Return the addresses whose files are not here, and whether each is taken out."""
+        fetched = [item.source_url for item in self.items]
+        waiting = waiting_pieces(self.post, fetched) if self.post else []
+        return [(piece.address, piece.address in self.forgotten) for piece in waiting]
+
+    @property
     def kept_items(self) -> list[post_media.Item]:
         """Return the row of media without what is to be removed."""
         return [item for item in self.items if not item.removed]
@@ -291,7 +304,7 @@ class PostForm(forms.Form):
     def _fill(self, post: ScheduledPost) -> None:
         data = NOTHING_SAID | {"timezone": post.timezone} | self.cleaned_data
         post.instagram_account, post.media_type = data["account"], data["media_type"]
-        post.media_urls = post_media.addresses_left(post, self.items)
+        post.media_urls = post_media.addresses_left(post, self.items, self.forgotten)
         post.caption, post.first_comment = data["caption"], data["first_comment"]
         post.options = _options(data, kept=post.options)
         post.timezone = data["timezone"]

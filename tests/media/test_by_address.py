@@ -276,3 +276,17 @@ def test_a_copy_needs_no_second_fetch(web, post_of):
     copy = post.duplicate()
     assert bring_in(copy) == [] and web.asked == [LOAF]
     assert copy.media.get().source_url == LOAF
+
+
+def test_an_address_that_cannot_be_had_is_taken_out_in_the_form(client, alice, web, post_of, noon, take):
+    client.force_login(alice)
+    web.pages[LOAF] = Refused("ADDRESS_LOGIN", status=403)
+    post = post_of(LOAF, at=noon + AHEAD)
+    checks.run_if_due(post.pk, lambda: noon)
+    post.refresh_from_db()
+    upload = take(corpus.jpeg(900, 900))
+    assert f'name="forget_address" value="{LOAF}"' in client.get(f"/posts/{post.pk}/edit/").content.decode()
+    assert client.post(f"/posts/{post.pk}/edit/", form_of(post, media=[upload.pk])).status_code == 422
+    client.post(f"/posts/{post.pk}/edit/", form_of(post, media=[upload.pk], forget_address=LOAF))
+    post.refresh_from_db()
+    assert (post.media_urls, post.blockers, post.media.get().asset) == ([], [], upload)
