@@ -15,7 +15,16 @@ from pathlib import Path
 import psutil
 
 # What the surroundings may have set and a measurement must not depend on.
-FOREIGN = ("DATABASE_URL", "REDIS_URL", "FERNET_KEY", "ALLOWED_HOSTS", "BIND", "DEBUG", "CRON_SECRET")
+FOREIGN = (
+    "DJANGO_SETTINGS_MODULE",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "FERNET_KEY",
+    "ALLOWED_HOSTS",
+    "BIND",
+    "DEBUG",
+    "CRON_SECRET",
+)
 INSIDE = "PAUTA_INSIDE_INSTANCE"
 START_TIMEOUT_S = 300.0
 STOP_TIMEOUT_S = 30.0
