@@ -84,7 +84,7 @@ class AccountCard:
     def came_by(self) -> str:
         """Return by which login the account came in, and through which Page."""
         if self.account.login != InstagramAccount.Login.FACEBOOK:
-            return _("Instagram")
+            return str(self.account.get_login_display())
         return _("Facebook, Page %(page)s") % {"page": self.account.facebook_page_name}
 
     @property

@@ -87,7 +87,7 @@ def too_old() -> str:
     return _("This sign-in is too old or was used already. Nothing was changed. Connect again.")
 
 
-def code_of(query: Mapping[str, str]) -> str:
+def code_of(query: Mapping[str, str], login: Login) -> str:
     """Return the code of a consent page's answer. Raises ConnectProblem when the person said no, or there is none."""
     if query.get("error"):
         raise ConnectProblem(
@@ -95,19 +95,24 @@ def code_of(query: Mapping[str, str]) -> str:
         )
     code = query.get("code", "")
     if not code.partition("#")[0]:
-        raise ConnectProblem(_("Instagram's answer had no code in it. Nothing was changed. Connect again."))
+        raise ConnectProblem(
+            _("The answer of %(login)s had no code in it. Nothing was changed. Connect again.")
+            % {"login": login.label}
+        )
     return code
 
 
-def sentence_of(error: InstagramError) -> str:
+def sentence_of(error: InstagramError, login: Login) -> str:
     """Return what a person reads when a sign-in fails on the way."""
     if error.name in {"CONNECTION_ERROR", "INSTAGRAM_DOWN", "RATE_LIMITED"}:
-        return _("Instagram did not answer. Nothing was changed. Connect again in a few minutes.")
-    if error.name == "APP_ERROR":
-        return _(
-            "Instagram does not know this installation's app. Whoever runs Pauta must check the app id and secret."
+        told = _("%(login)s did not answer. Nothing was changed. Connect again in a few minutes.")
+    elif error.name == "APP_ERROR":
+        told = _(
+            "%(login)s does not know this installation's app. Whoever runs Pauta must check the app id and secret."
         )
-    return _("Instagram refused this sign-in: it may have been used already. Nothing was changed. Connect again.")
+    else:
+        told = _("%(login)s refused this sign-in: it may have been used already. Nothing was changed. Connect again.")
+    return told % {"login": login.label}
 
 
 def keep(

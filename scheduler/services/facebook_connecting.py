@@ -73,7 +73,7 @@ def finish_facebook_login(user: User, session_key: str, query: Mapping[str, str]
         return ConnectResult(problem=connecting.too_old())
     try:
         vault()  # a key that cannot seal the token is said before the code is spent
-        found = _ask_facebook(connecting.code_of(query), now)
+        found = _ask_facebook(connecting.code_of(query, Login.FACEBOOK), now)
         only = _of(asked.account, found) if asked.account else _only_one(found)
         if only is None:
             return ConnectResult(pending=_let_pick(asked, found, now), return_to=asked.return_to)
@@ -92,7 +92,7 @@ def _ask_facebook(code: str, now: datetime) -> Found:
         _refuse_without(granted, facts)
         pages = login.find_pages(token.token, through_businesses=BUSINESSES in granted)
     except InstagramError as error:
-        raise ConnectProblem(connecting.sentence_of(error)) from None
+        raise ConnectProblem(connecting.sentence_of(error, Login.FACEBOOK)) from None
     choices = choices_of(pages, granted, facts)
     return Found(vault().seal(token.token), _end_of(token, facts, now), facts, sorted(granted), choices)
 
@@ -206,7 +206,7 @@ def _connect(user: User, choice: Choice, found: Found, now: datetime) -> Instagr
     try:
         page_token = facebook_login().read_page_token(choice.page_id, vault().open(found.token))
     except InstagramError as error:
-        raise ConnectProblem(connecting.sentence_of(error)) from None
+        raise ConnectProblem(connecting.sentence_of(error, Login.FACEBOOK)) from None
     if not page_token:
         raise ConnectProblem(_(REASONS[NO_TASK]))
     write = partial(_write, choice=choice, page_token=page_token, found=found, now=now)

@@ -53,7 +53,7 @@ def finish_instagram_login(user: User, session_key: str, query: Mapping[str, str
 def _connect(
     user: User, expected: InstagramAccount | None, query: Mapping[str, str], now: datetime
 ) -> InstagramAccount:
-    token, permissions, profile = _ask_instagram(connecting.code_of(query))
+    token, permissions, profile = _ask_instagram(connecting.code_of(query, Login.INSTAGRAM))
     if not profile.is_professional:
         raise ConnectProblem(_(NEED_PROFESSIONAL))
     if expected is not None and expected.instagram_user_id != profile.user_id:
@@ -76,7 +76,7 @@ def _ask_instagram(code: str) -> tuple[LongToken, list[str], Profile]:
         long_lived = login.exchange_for_long_lived(short.token)
         return long_lived, sorted(short.permissions or []), client_for_token(long_lived.token).read_profile()
     except InstagramError as error:
-        raise ConnectProblem(connecting.sentence_of(error)) from None
+        raise ConnectProblem(connecting.sentence_of(error, Login.INSTAGRAM)) from None
 
 
 def _write(

@@ -215,7 +215,7 @@ def test_old_states_are_swept_away(instagram, alice, monkeypatch):
 def test_an_answer_without_a_code_changes_nothing(instagram, alice):
     state = parse_qs(urlsplit(begin(alice)).query)["state"][0]
     told = instagram_connecting.finish_instagram_login(alice, SESSION, {"state": state})
-    assert told.problem.startswith("Instagram's answer had no code in it.")
+    assert told.problem.startswith("The answer of Instagram had no code in it.")
 
 
 def test_a_code_that_was_used_before_changes_nothing(instagram, alice, bakery):

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
 START, SESSION = "/accounts/connect/facebook/", "a-session"
 OLD_OR_USED = "This sign-in is too old or was used already. Nothing was changed. Connect again."
-DOWN = "Instagram did not answer. Nothing was changed. Connect again in a few minutes."
+DOWN = "Facebook did not answer. Nothing was changed. Connect again in a few minutes."
 OFICINA = "oficina.prado"
 NEW_KEY = "6Rk0DMi0qzE1iC0hVgOYsHBcPCWW4HkEXPvKZ1Y5EHI="
 
@@ -278,7 +278,7 @@ def test_a_code_that_was_used_before_changes_nothing(alice, instagram, rafael):
     code = parse_qs(urlsplit(callback).query)["code"][0]
     state = parse_qs(urlsplit(begin(alice)).query)["state"][0]
     told = facebook_connecting.finish_facebook_login(alice, SESSION, {"state": state, "code": code})
-    assert told.problem.startswith("Instagram refused this sign-in")
+    assert told.problem.startswith("Facebook refused this sign-in")
     assert InstagramAccount.objects.count() == 1
 
 
