@@ -114,4 +114,4 @@ def why_none(choices: list[Choice], facts: TokenFacts) -> str:
 
 def why_not(choice: Choice) -> str:
     """Return the reason of one choice with the Page's name before it."""
-    return _("%(page)s: %(reason)s") % {"page": choice.page_name, "reason": choice.reason}
+    return f"{choice.page_name}: {choice.reason}"
