@@ -17,16 +17,16 @@ _ACCOUNTS: tuple[dict[str, Any], ...] = (
 )
 _CITY = {"city": "São Paulo", "country": "Brazil", "latitude": -23.55, "longitude": -46.63}
 _PAGES: tuple[dict[str, Any], ...] = (
-    {"name": "Padaria Aurora", "category": "Bakery", "account": "padaria.aurora", "location": _CITY},
-    {"name": "Estúdio Lume", "category": "Photographer", "account": "estudio.lume"},
-    {"name": "Livraria Maresia", "category": "Bookstore", "account": "livraria.maresia"},
-    {"name": "Ateliê Ipê", "category": "Art gallery", "account": "atelie.ipe"},
-    {"name": "Bazar da Praça", "category": "Shop"},
-    {"name": "Joana Duarte", "category": "Blogger", "account": "joana.pessoal"},
-    {"name": "Oficina Prado", "category": "Workshop", "account": "oficina.prado"},
-    {"name": "Clube de Corrida", "category": "Sports club", "account": "clube.corrida"},
-    {"name": "Rádio Litoral", "category": "Radio station", "account": "radio.litoral", "needs_authorization": True},
-    {"name": "Cantina Sol", "category": "Restaurant", "account": "cantina.sol"},
+    {"name": "Padaria Aurora", "category": "Padaria", "account": "padaria.aurora", "location": _CITY},
+    {"name": "Estúdio Lume", "category": "Fotografia", "account": "estudio.lume"},
+    {"name": "Livraria Maresia", "category": "Livraria", "account": "livraria.maresia"},
+    {"name": "Ateliê Ipê", "category": "Galeria de arte", "account": "atelie.ipe"},
+    {"name": "Bazar da Praça", "category": "Loja"},
+    {"name": "Joana Duarte", "category": "Blog", "account": "joana.pessoal"},
+    {"name": "Oficina Prado", "category": "Oficina", "account": "oficina.prado"},
+    {"name": "Clube de Corrida", "category": "Clube esportivo", "account": "clube.corrida"},
+    {"name": "Rádio Litoral", "category": "Rádio", "account": "radio.litoral", "needs_authorization": True},
+    {"name": "Cantina Sol", "category": "Restaurante", "account": "cantina.sol"},
 )
 # Fixed ids, so that a post can name a place without searching for it.
 _PLACES: tuple[dict[str, Any], ...] = (
