@@ -71,7 +71,11 @@ class MediaAsset(models.Model):
 
 
 class Rendition(models.Model):
-    """A file made from an asset: what Instagram fetches, a thumbnail, a video's poster."""
+    """A file made from an asset: what Instagram fetches, a thumbnail, a video's poster.
+
+    What goes out of a video that needed no change is the original itself: both rows name one file (`recipe` is "").
+    Whoever takes originals away to save room must leave those whose name a rendition has, too.
+    """
 
     class Purpose(models.TextChoices):
         """What the file is for."""
