@@ -71,6 +71,12 @@ def last_look(claim: Claim) -> None:
             raise InstagramError(hopeless.text, rule=rule_named(name), step=Step.CREATE)
 
 
+def is_stopped(post: ScheduledPost, now: datetime) -> bool:
+    """Return whether something keeps a failed post from going out now; room in the day is waited for, not asked."""
+    post.blockers = []  # what was found before it failed; its addresses are tried anew
+    return any(finding.code != "QUOTA_NOW" for finding in preflight.blockers(preflight.check(post, now, at=now)))
+
+
 def look_over(post: ScheduledPost, now: datetime, troubles: list[Finding]) -> list[Finding]:
     """Return what is in the way of a post now; `troubles` are the addresses that could not be fetched just now."""
     anew = {trouble.facts["address"] for trouble in troubles}

@@ -89,7 +89,7 @@ class ScheduledPostProcessor:
         """
         now, count = self.now(), 0
         for post in ScheduledPost.objects.with_transient_failure(now - RETRY_WINDOW):
-            if PostChange.retries_by_itself(post) >= RETRIES_BY_ITSELF:
+            if PostChange.retries_by_itself(post) >= RETRIES_BY_ITSELF or checks.is_stopped(post, now):
                 continue
             try:
                 post.retry(now=now)

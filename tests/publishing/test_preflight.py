@@ -537,3 +537,10 @@ def test_the_beat_hands_out_checks_too(monkeypatch):
     monkeypatch.setattr(qcluster.time, "sleep", lambda _s: None)
     qcluster.beat(while_true=lambda: bool(beats and beats.pop()), start_anew=pytest.fail)
     assert looks[0][1] is tasks.dispatch_check
+
+
+@pytest.mark.parametrize(("caption", "count"), [("Fresh bread", 1), ("a" * 2201, 0)])
+def test_what_cannot_go_out_is_not_tried_again_by_itself(draft, noon, caption, count):
+    post = draft(caption=caption)
+    ScheduledPost.objects.filter(pk=post.pk).update(status="failed", failed_at=noon, last_error="CONNECTION_ERROR")
+    assert ScheduledPostProcessor(now=lambda: noon).retry_failed_posts() == count
