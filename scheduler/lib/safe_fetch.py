@@ -114,7 +114,17 @@ def usable(address: str, ours: Iterable[Origin] = ()) -> SplitResult:
         return parts
     if port not in PORTS or not _is_host(host):
         raise Refused("ADDRESS_UNUSABLE")
+    if _is_private_number(host):
+        raise Refused("ADDRESS_PRIVATE")
     return parts
+
+
+def _is_private_number(host: str) -> bool:
+    """Return whether it is an IP address that is not public; a name is judged when it is looked up."""
+    try:
+        return not is_public(ip_address(host))
+    except ValueError:
+        return False
 
 
 def _is_host(host: str) -> bool:

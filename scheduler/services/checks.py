@@ -61,7 +61,7 @@ def last_look(claim: Claim) -> None:
         with committing("renew"):
             claim.renew()
         troubles = bring_in(post, within_s=IN_A_CLAIM_S)
-    if troubles or post.retry_count:
+    if troubles or post.retry_count or post.options.get("cover_url"):
         found = look_over(post, claim.clock(), troubles)
         with committing("renew"):
             claim.renew(blockers=[finding.kept() for finding in found])

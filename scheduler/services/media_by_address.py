@@ -46,6 +46,15 @@ def bring_in(post: ScheduledPost, *, within_s: float = IN_A_TASK_S) -> list[Find
     return troubles
 
 
+def judge(address: str) -> Finding | None:
+    """Return what is wrong with an address as far as it tells by itself, None when nothing is; no network."""
+    try:
+        safe_fetch.usable(address, {safe_fetch.origin_of(urlsplit(one)) for one in trusted_origins()})
+    except Refused as refused:
+        return blocker(refused.code, "uploads", address=address, **refused.facts)
+    return None
+
+
 def trusted_origins() -> list[str]:
     """Return the origins that may be private: those of the simulated Instagram, when posts go to one."""
     bases = {settings.INSTAGRAM_GRAPH_URL, settings.FACEBOOK_GRAPH_URL}

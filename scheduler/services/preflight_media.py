@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from scheduler.instagram import limits
 from scheduler.models import MediaAsset, MediaType, Rendition
 from scheduler.services.findings import Finding, blocker, kept_findings, tip, warning
+from scheduler.services.media_by_address import judge
 from scheduler.services.media_row import Piece
 from scheduler.services.preflight_case import Case
 
@@ -50,7 +51,7 @@ def _addresses(case: Case) -> Iterator[Finding]:
         if finding.code.startswith("ADDRESS_")
     }
     for address in waiting:
-        yield known[address] if address in known else tip("ADDRESS_WAITING", FIELD, address=address)
+        yield judge(address) or known.get(address) or tip("ADDRESS_WAITING", FIELD, address=address)
 
 
 def _picture(case: Case, piece: Piece) -> Iterator[Finding]:
@@ -103,8 +104,13 @@ def _cover(case: Case) -> Iterator[Finding]:
         if cover.kind != MediaAsset.Kind.IMAGE or not is_fine:
             yield blocker("COVER_FORMAT", "cover_at")
         return
-    offset = case.post.options.get("thumb_offset")
-    if offset is None or case.post.options.get("cover_url") or first.asset is None:
+    address, offset = case.post.options.get("cover_url"), case.post.options.get("thumb_offset")
+    if address:  # fetched by Instagram, not by us; it wins over the frame
+        wrong = judge(str(address))
+        if wrong is not None:
+            yield blocker(wrong.code, "cover_at", **wrong.facts)
+        return
+    if offset is None or first.asset is None:
         return
     if not is_inside(offset, first.asset):
         yield blocker("COVER_TIME", "cover_at")

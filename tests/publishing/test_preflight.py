@@ -189,6 +189,34 @@ def test_a_cover_of_its_own_must_be_a_picture(draft, make_picture, noon):
     assert codes(post, noon) == {"COVER_FORMAT"}
 
 
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("https://cdn.example/cover.jpg", None),
+        ("http://169.254.169.254/latest/", "ADDRESS_PRIVATE"),
+        ("file:///etc/passwd", "ADDRESS_UNUSABLE"),
+    ],
+)
+def test_the_address_of_a_cover_is_judged_by_itself(draft, make_picture, noon, address, code):
+    post = draft(media_type="REELS", media=0, options={"cover_url": address})
+    post.media.create(asset=make_picture(kind="video"))
+    assert codes(post, noon) == ({code} if code else set())
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("http://10.0.0.1/a.jpg", "ADDRESS_PRIVATE"),
+        ("ftp://cdn.example/a.jpg", "ADDRESS_UNUSABLE"),
+    ],
+)
+def test_an_address_that_nobody_may_ask_refuses_scheduling_at_once(draft, alice, noon, address, code):
+    post = draft(media=0, media_urls=[address])
+    with pytest.raises(WrongState) as refusal:
+        post_actions.schedule(post, alice, noon)
+    assert refusal.value.code == code
+
+
 # --- Words and options ------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("caption", "code"),
