@@ -42,6 +42,8 @@ def follow(claim: Claim, error: InstagramError) -> None:
             wait_for_quota(claim)
         case Decision.WAIT:
             _wait(claim, error)
+        case Decision.CHECK if error.name == "ACTION_BLOCKED":
+            _wait(claim, error)  # met before the publish call: nothing can be out
         case Decision.RECONNECT | Decision.ACCOUNT:
             _hold_account(claim, error)
         case Decision.RETRY | Decision.RECREATE | Decision.CHECK:
@@ -63,8 +65,10 @@ def _wait(claim: Claim, error: InstagramError) -> None:
     account, now = claim.post.instagram_account, claim.clock()
     assert account is not None
     pause = rate_limits.Limits(account, is_known=True).pause(now)
-    at = pause.paused_until if pause else None
-    _put_off(claim, at or now + rate_limits.SHORTEST, error.name)
+    if pause is not None and pause.paused_until is not None:
+        _put_off(claim, pause.paused_until, pause.reason)
+    else:
+        _put_off(claim, now + rate_limits.SHORTEST, error.name)
 
 
 def wait_for_limit(claim: Claim, pause: ApiLimit) -> None:
