@@ -34,7 +34,7 @@ def serve(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
         raise Http404
     if _etag(found) in parse_etags(request.headers.get("If-None-Match", "")):
         return _with_headers(HttpResponse(status=304), found)
-    if request.method == "HEAD" and found.file.storage.exists(found.file.name):
+    if request.method == "HEAD" and found.file.storage.exists(str(found.file.name)):
         return _with_headers(_sized(HttpResponse(), found.size_bytes), found)
     try:
         part = _part(request, found)
