@@ -166,3 +166,20 @@ def test_what_the_product_does_not_receive_yet_is_shown_as_it_is(sandbox, client
     client.post("/sandbox/control/people/padaria.aurora/", {"do": "delete-data"})
     assert Delivery.objects.get().status == 404
     assert "404, not what Meta expects" in client.get("/sandbox/control/").content.decode()
+
+
+@pytest.mark.parametrize("family", ["graph.instagram.com", "graph.facebook.com"])
+def test_an_app_subscribes_to_an_accounts_events(sandbox, bakery, family, request):
+    token = request.getfixturevalue("token" if family == "graph.instagram.com" else "page_token")
+    path, params = f"{bakery.user_id}/subscribed_apps", {"subscribed_fields": "comments,live_comments"}
+    assert sandbox.call("POST", path, token, params=params).json() == {"success": True}
+    (app,) = sandbox.call("GET", path, token).json()["data"]
+    assert app["subscribed_fields"] == ["comments", "live_comments"]
+    assert sandbox.call("DELETE", path, token).json() == {"success": True}
+    assert sandbox.call("GET", path, token).json() == {"data": []}
+
+
+def test_story_insights_are_told_on_facebook_only(sandbox, bakery, token, page_token):
+    path, params = f"{bakery.user_id}/subscribed_apps", {"subscribed_fields": "story_insights"}
+    assert refusal(sandbox.call("POST", path, token, params=params)) == (100, None)
+    assert sandbox.call("POST", path, page_token, params=params).status_code == 200

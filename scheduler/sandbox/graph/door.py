@@ -20,6 +20,7 @@ from scheduler.sandbox.graph import (
     journal,
     publishing,
     reading,
+    subscriptions,
     tokens,
 )
 from scheduler.sandbox.graph.call import Answer, Call
@@ -55,6 +56,9 @@ _SHARED = (
     _route("GET", r"NODE/media", Kind.LIST, reading.posts),
     _route("GET", r"NODE/stories", Kind.LIST, reading.stories),
     _route("GET", r"NODE/content_publishing_limit", Kind.QUOTA, reading.quota),
+    _route("POST", r"NODE/subscribed_apps", Kind.ME, subscriptions.subscribe),
+    _route("GET", r"NODE/subscribed_apps", Kind.ME, subscriptions.subscriptions),
+    _route("DELETE", r"NODE/subscribed_apps", Kind.ME, subscriptions.unsubscribe),
     _route("POST", r"NODE/comments", Kind.COMMENT, comments.write),
     _route("GET", r"NODE/comments", Kind.COMMENTS, comments.comments),
     _route("POST", rf"(?P<node>{ids.COMMENT}\d+)/replies", Kind.COMMENT, comments.reply),

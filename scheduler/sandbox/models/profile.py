@@ -28,6 +28,7 @@ class Profile(models.Model):
     user_id = models.CharField(max_length=20, unique=True, default=ids.user_id)
     app_scoped_id = models.CharField(max_length=20, unique=True, default=ids.app_scoped_id)
     is_restricted = models.BooleanField(default=False)
+    webhook_fields = models.JSONField(default=list)  # what the app asked to hear of
     followers_count = models.PositiveIntegerField(default=0)
     follows_count = models.PositiveIntegerField(default=0)
 
