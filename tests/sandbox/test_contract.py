@@ -33,7 +33,7 @@ ROWS = {
         "test_facebook": "test_a_disconnected_page_has_no_account_any_more test_a_lost_role_kills_the_page_token "
         "test_a_page_that_needs_authorization_refuses_to_publish test_dead_sessions_tell_their_reason",
         "test_pages": "test_a_changed_password_kills_the_tokens test_a_page_is_changed_and_changed_back "
-        "test_the_role_on_a_page_is_taken_away_and_given_back",
+        "test_the_role_on_a_page_is_taken_away_and_given_back test_an_account_turns_personal_and_back",
     },
     "Ids": {
         "test_graph": "test_an_account_answers_to_its_two_ids_and_me",

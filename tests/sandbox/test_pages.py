@@ -257,3 +257,9 @@ def test_a_deleted_post_is_shown_no_more(sandbox, client, bakery, page_token):
     sandbox.facebook("DELETE", media, page_token)
     assert client.get(link).status_code == 404
     assert link not in client.get("/sandbox/profile/padaria.aurora/").content.decode()
+
+
+def test_an_account_turns_personal_and_back(sandbox, staff_client, bakery):
+    for expected in (False, True):
+        staff_client.post("/sandbox/control/people/padaria.aurora/", {"do": "personal"})
+        assert sandbox.profile("padaria.aurora").is_professional is expected

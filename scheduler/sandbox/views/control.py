@@ -120,6 +120,10 @@ def change_person(request: HttpRequest, username: str) -> HttpResponse:
     if request.POST.get("do") == "restrict":
         person.is_restricted = not person.is_restricted
         person.save(update_fields=["is_restricted"])
+    elif request.POST.get("do") == "personal":
+        kinds = Profile.AccountType
+        person.account_type = kinds.PERSONAL if person.is_professional else kinds.BUSINESS
+        person.save(update_fields=["account_type"])
     elif request.POST.get("do") == "comment":
         media = Media.live().filter(profile=person, parent=None).last()
         if media:
