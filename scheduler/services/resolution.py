@@ -149,16 +149,16 @@ def _spread_out(talk: Conversation) -> str:
 def _unreadable(talk: Conversation, error: InstagramError) -> str:
     """Nothing could be read, which decides nothing. After a while a person is asked; we keep looking."""
     post, now, since = talk.post, talk.now, talk.post.unreadable_since or talk.now
-    needs_owner = error.decision in verdicts.ACCOUNT_STATES and post.instagram_account is not None
-    if needs_owner:
+    account = post.instagram_account if error.decision in verdicts.ACCOUNT_STATES else None
+    if account is not None:
         with committing("account-needs-owner"):
-            verdicts.account_needs_owner(post.instagram_account, error, now)
+            verdicts.account_needs_owner(account, error, now)
     if now - since >= ASK_AFTER:
         # A new sign-in wakes it; until then every further look would be refused like this one.
-        _ask_a_person(talk, since, None if needs_owner else now + LOOK_WHILE_ASKING)
+        _ask_a_person(talk, since, None if account else now + LOOK_WHILE_ASKING)
         return "later"
     with committing("unreadable"):
-        again = since + ASK_AFTER if needs_owner else now + LOOK_UNREADABLE * talk.limits.patience(now)
+        again = since + ASK_AFTER if account else now + LOOK_UNREADABLE * talk.limits.patience(now)
         talk.claim.release(unreadable_since=since, wake_at=again)
     return "later"
 
