@@ -39,7 +39,7 @@ from scheduler.lib.redaction import MASK, redact, redact_data
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
 TOTAL_TIMEOUT_S = 40.0
-# How long the bytes of one request of an upload may take to leave; its answer has the rest of the whole time.
+# For how long the bytes of one request of an upload may leave before it is broken off.
 SEND_TIMEOUT_S = 20.0
 MOST_BYTES = 2_000_000
 PAGE_SIZE = 25
@@ -379,18 +379,20 @@ class Client:
             uri = uri or f"{META_BASE}/ig-api-upload/{self._version}/{container_id}"
         return CreatedContainer(container_id, uri)
 
-    def upload(self, uri: str, film: IO[bytes], *, offset: int, length: int, size: int) -> None:
+    def upload(self, uri: str, film: IO[bytes], *, offset: int, length: int, size: int) -> bool:
         """Send `length` bytes of a video from `offset` on to its container; the file is never held in memory.
 
-        uri: as `create_container` gave it. size: of the whole file. Fewer bytes than are missing count as an upload
-        that was broken off, and Meta keeps them. Raises InstagramError; `read_container` tells what arrived then.
+        uri: as `create_container` gave it. size: of the whole file.
+        Returns True when Instagram says that it has the whole; False when its time was up before all bytes had left,
+        or when they were a part of the rest, as `length` wanted. `read_container` tells what arrived then, and also
+        after an InstagramError.
         Source: Instagram Platform, "Resumable uploads", POST rupload.facebook.com/ig-api-upload/<CONTAINER_ID>.
         """
         try:
             address = upload_address(uri, self._rupload)
         except ValueError as problem:
             raise InstagramError(f"Nothing was sent: {problem}.", rule=APP, step=Step.UPLOAD) from None
-        told = {"offset": offset, "length": length, "file_size": size}
+        body, is_rest = Stretch(film, offset, length, SEND_TIMEOUT_S), offset + length >= size
         try:
             data = self._transport.call(
                 Step.UPLOAD,
@@ -398,17 +400,18 @@ class Client:
                 address,
                 address.removeprefix(self._rupload),
                 secrets=self._secrets,
-                told=told,
+                told={"offset": offset, "length": length, "file_size": size},
                 auth=Bearer(self._token, "OAuth"),
                 headers={"offset": str(offset), "file_size": str(size), "Content-Type": "application/octet-stream"},
-                data=Stretch(film, offset, length, SEND_TIMEOUT_S),
+                data=body,
             )
         except InstagramError as error:
-            if offset + length < size and kept_a_part(error.body):
-                return
+            if body.is_late or (not is_rest and kept_a_part(error.body)):
+                return False
             raise
         if data.get("success") is not True:
             raise self._transport.lacking(Step.UPLOAD)
+        return is_rest
 
     def read_container(self, container_id: str, *, upload: bool = False) -> ContainerState:
         """Return how far Instagram is with a container; without a `status_code`, the sentence's first word counts.

@@ -29,12 +29,12 @@ def kept_a_part(answer: Any) -> bool:
 
 
 class Stretch:
-    """Part of an open file, read in small blocks while it is sent; over when its time is."""
+    """Part of an open file, read in small blocks while it is sent; over when its time is, which `is_late` tells."""
 
     def __init__(self, file: IO[bytes], offset: int, length: int, within_s: float) -> None:
         file.seek(offset)
         self._file, self._length, self._left = file, length, length
-        self._ends_at = time.monotonic() + within_s
+        self._ends_at, self.is_late = time.monotonic() + within_s, False
 
     def __len__(self) -> int:
         """Return what becomes Content-Length."""
@@ -46,8 +46,9 @@ class Stretch:
             yield block
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next `size` bytes, b"" at the end. Raises TimeoutError when the line is too slow for the time."""
-        if time.monotonic() > self._ends_at:
+        """Return the next `size` bytes, b"" at the end. Raises TimeoutError when the time is up."""
+        if self._left and time.monotonic() > self._ends_at:
+            self.is_late = True
             raise TimeoutError("the line is too slow for this much at once")
         block = self._file.read(self._left if size < 0 else min(size, self._left))
         self._left -= len(block)

@@ -1,22 +1,25 @@
-"""Bring a video's bytes to its container, a piece at a time, and go on where an earlier pass was broken off.
+"""Bring a video's bytes to its container, and go on where an earlier request or pass was broken off.
 
-Nothing of it is public, and a piece that came twice is refused by its offset: every doubt is answered by reading how
-much has arrived. Each piece is a request of its own, and the claim is renewed before it.
+Each request sends the whole rest, for as long as a request may take, and the claim is renewed before it: a slow line
+makes it many short requests. Nothing of it is public, and bytes that come twice are refused by their offset, so every
+doubt is answered by reading how much has arrived.
 """
 
 from datetime import timedelta
 from typing import IO, Any
 
+from scheduler.instagram import limits
 from scheduler.instagram.client import ContainerState
-from scheduler.instagram.errors import InstagramError, Step
+from scheduler.instagram.errors import CONNECTION, InstagramError, Step
 from scheduler.models import PublishingLog, Rendition
 from scheduler.services.conversation import Conversation
 
 # How long one pass goes on; then the worker is free for others and the post is due again at once.
 PASS = timedelta(seconds=20)
-# Pieces grow while the line is quick and shrink when it is slow, so that none takes as long as a lease. Bytes.
-FIRST_PIECE, SMALLEST_PIECE, LARGEST_PIECE = 1024 * 1024, 256 * 1024, 16 * 1024 * 1024
-QUICK_MS, SLOW_MS = 2_000, 8_000
+# How much one request is to bring: everything, unless nothing of it comes through. Bytes.
+AT_ONCE, PIECE = limits.VIDEO_BYTES, 512 * 1024
+# How many requests may come to nothing, one after the other, before it is a failure: whole, then in pieces.
+MISSES = 2
 LOG = PublishingLog.Status
 
 
@@ -26,9 +29,9 @@ class Upload:
     def __init__(
         self, talk: Conversation, container_id: str, uri: str, film: Rendition, done: dict[str, Any]
     ) -> None:
-        """done: the post's fields that say that all bytes are there, stored with the last of them."""
+        """done: the post's fields that say that all bytes are there, stored as soon as that is known."""
         self.talk, self.container_id, self.uri, self.film, self.done = talk, container_id, uri, film, done
-        self.piece, self.confirmed, self.misses = FIRST_PIECE, 0, 0
+        self.at_once, self.confirmed, self.misses = AT_ONCE, 0, 0
 
     def go_on(self, *, is_new: bool) -> bool:
         """Send what is missing; return False when the rest is for another pass.
@@ -46,30 +49,27 @@ class Upload:
         return True
 
     def _send(self, file: IO[bytes], offset: int, size: int) -> int:
-        """Send the next piece; return how many bytes are there then."""
-        length = min(self.piece, size - offset)
-        words = {"offset": offset, "length": length, "size": size}
+        """Make one request; return how many bytes are there then."""
+        words = {"offset": offset, "length": min(self.at_once, size - offset), "size": size}
         try:
-            _, line = self.talk.ask(
+            is_whole, line = self.talk.ask(
                 Step.UPLOAD, lambda: self.talk.client.upload(self.uri, file, **words), about=words
             )
         except InstagramError as error:
-            return self._after(error, size)
-        self.talk.keep(line, LOG.PROCESSING, **self.done if offset + length == size else {})
-        self._adapt()
-        return offset + length
+            return self._progress(size, error)
+        self.talk.keep(line, LOG.PROCESSING, **self.done if is_whole else {})
+        return size if is_whole else self._progress(size)
 
-    def _after(self, error: InstagramError, size: int) -> int:
-        """Return how much arrived of what was sent in vain; raise `error` when nothing comes through any more."""
+    def _progress(self, size: int, error: InstagramError | None = None) -> int:
+        """Return how much has arrived; raise when nothing comes through any more, neither whole nor in pieces."""
         arrived = self._arrived(size)
         if arrived > self.confirmed:
-            self.confirmed, self.misses, self.piece = arrived, 0, FIRST_PIECE
+            self.confirmed, self.misses = arrived, 0
             return arrived
         self.misses += 1
-        if self.misses > 1:
-            raise error
-        # A server that keeps no part of an upload must be sent the whole rest at once.
-        self.piece = size
+        if self.misses >= MISSES:
+            raise error or InstagramError("Nothing of the video arrives.", rule=CONNECTION, step=Step.UPLOAD)
+        self.at_once = PIECE  # something between us and Meta may keep only what comes in one go
         return arrived
 
     def _arrived(self, size: int) -> int:
@@ -83,13 +83,6 @@ class Upload:
         is_whole = _is_whole(state, size)
         self.talk.keep(line, LOG.PROCESSING, **self.done if is_whole else {})
         return size if is_whole else state.received
-
-    def _adapt(self) -> None:
-        took = self.talk.client.last_exchange.duration_ms or 0
-        if took < QUICK_MS:
-            self.piece = min(self.piece * 2, LARGEST_PIECE)
-        elif took > SLOW_MS:
-            self.piece = max(self.piece // 2, SMALLEST_PIECE)
 
 
 def _is_whole(state: ContainerState, size: int) -> bool:

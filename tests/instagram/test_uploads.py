@@ -26,7 +26,8 @@ def client(wire):
 
 def send(client, uri=META, *, offset=0, length=None):
     rest = SIZE - offset
-    client.upload(uri, io.BytesIO(FILM), offset=offset, length=rest if length is None else length, size=SIZE)
+    length = rest if length is None else length
+    return client.upload(uri, io.BytesIO(FILM), offset=offset, length=length, size=SIZE)
 
 
 def refused(retriable, kind="ProcessingFailedError"):
@@ -143,9 +144,7 @@ def test_a_line_that_is_too_slow_is_left_in_time(monkeypatch):
     monkeypatch.setattr(client_module, "SEND_TIMEOUT_S", 0.0)
     with raw_server(swallow) as address:
         client = Client(graph_url=address, version=VERSION, token="t", rupload_url=address)
-        with pytest.raises(InstagramError) as caught:
-            send(client)
-    assert (caught.value.name, caught.value.decision) == ("CONNECTION_ERROR", Decision.RETRY)
+        assert send(client) is False
 
 
 def test_a_dropped_line_is_a_connection_error():
@@ -168,13 +167,20 @@ def test_a_stretch_is_over_when_its_time_is():
     stretch = Stretch(io.BytesIO(b"0123456789"), 0, 5, -1)
     with pytest.raises(TimeoutError):
         stretch.read(1)
+    assert stretch.is_late
 
 
 # --- What is answered ----------------------------------------------------------------------------------------
 def test_bytes_that_are_only_a_part_are_kept(wire, client):
     wire.will_answer(PART, status=400)
-    send(client, length=50)
+    assert send(client, length=50) is False
     assert client.last_exchange.http_status == 400
+
+
+@pytest.mark.parametrize(("words", "is_whole"), [({}, True), ({"offset": 9}, True), ({"length": 50}, False)])
+def test_success_means_the_whole_only_at_the_end(wire, client, words, is_whole):
+    wire.will_answer(GOOD)
+    assert send(client, **words) is is_whole
 
 
 @pytest.mark.parametrize(

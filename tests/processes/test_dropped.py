@@ -78,3 +78,12 @@ def test_a_worker_that_dies_while_it_sends_leaves_what_arrived(stage, byte):
     assert stage.work(post=post, dies_at_byte=byte) == {"signal": 9}
     facts = stage.recover(post=post)
     assert (facts["status"], facts["live"], facts["made"]) == ("published", 1, 1), facts["story"]
+
+
+def test_a_slow_line_needs_several_requests_and_no_error(stage):
+    post = stage.plan(media_type="REELS", film=True)
+    stage.work(post=post, late_at_byte=33_000, pretend_dead=False)
+    facts = stage.recover(post=post)
+    assert (facts["status"], facts["live"], facts["made"]) == ("published", 1, 1), facts["story"]
+    assert facts["offsets"][0] == 0 and 0 < facts["offsets"][1] <= 50_000 and len(facts["offsets"]) == 2
+    assert not any(line.startswith("upload error") for line in facts["story"])

@@ -48,7 +48,7 @@ from tests.publishing.files import own_film  # noqa: E402
 from tests.sandbox.world import Sandbox  # noqa: E402
 
 MOST_STEPS = 60
-# A small film has several pieces, so that a worker can die between them.
+# A small film is sent with several requests, so that a worker can die between them.
 PIECE, PADDING = 40_000, 60_000
 PAGES = 20
 
@@ -71,7 +71,7 @@ class Stage:
         Control.load()
         Control.objects.update(delay_image_s=0, delay_video_s=0, delay_video_s_per_mb=0, quota_total=1000)
         self.film = own_film(self.cast.owner, padding=PADDING)
-        uploading.FIRST_PIECE = uploading.SMALLEST_PIECE = uploading.LARGEST_PIECE = PIECE
+        uploading.AT_ONCE = PIECE
         return True
 
     def connect_pages(self):
@@ -131,17 +131,20 @@ class Stage:
         self.skew += by
         Control.objects.update(clock_offset_s=self.skew.total_seconds())
 
-    def work(self, post, failpoint="", passes=MOST_STEPS, pretend_dead=True, dies_at_byte=None):
+    def work(self, post, failpoint="", passes=MOST_STEPS, pretend_dead=True, dies_at_byte=None, late_at_byte=None):
         """Fork a worker that carries the post as far as it can; return how the worker ended.
 
-        dies_at_byte: of a film, while it is being sent.
+        dies_at_byte: of a film, while it is being sent. late_at_byte: where the time of the request is up.
         """
         connections.close_all()
         pid = os.fork()
         if pid == 0:
             failpoints.arm(failpoint)
             if dies_at_byte is not None:
-                wire_uploads.Stretch.read = deadly_read(dies_at_byte)
+                wire_uploads.Stretch.read = struck_read(dies_at_byte, die)
+            if late_at_byte is not None:
+                uploading.AT_ONCE = 10**9
+                wire_uploads.Stretch.read = struck_read(late_at_byte, be_late)
             self._carry(post, passes)
             os._exit(0)
         _, status = os.waitpid(pid, 0)
@@ -238,16 +241,24 @@ class Stage:
         return events
 
 
-def deadly_read(at):
-    """Return how a film is read by a worker that dies when it comes to a byte."""
-    read = wire_uploads.Stretch.read
+def struck_read(at, strike):
+    """Return how a film is read that is struck, once, when it comes to a byte."""
+    read, struck = wire_uploads.Stretch.read, []
 
-    def deadly(stretch, size=-1):
-        if stretch._file.tell() >= at:
-            os.kill(os.getpid(), signal.SIGKILL)
+    def reading(stretch, size=-1):
+        if stretch._file.tell() >= at and not struck:
+            struck.append(strike(stretch))
         return read(stretch, size)
 
-    return deadly
+    return reading
+
+
+def die(stretch):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def be_late(stretch):
+    stretch._ends_at = 0
 
 
 def main():

@@ -1,10 +1,11 @@
-"""Videos of accounts behind a Page: their bytes are sent, in pieces, and go on after whatever broke them off."""
+"""Videos of accounts behind a Page: their bytes are sent, and go on after whatever broke them off."""
 
 from datetime import UTC, timedelta
 
 import pytest
 import requests
 
+from scheduler.instagram import limits
 from scheduler.instagram.client import Client
 from scheduler.instagram.errors import Step, error_from_exception
 from scheduler.lib import failpoints
@@ -25,10 +26,10 @@ class Death(BaseException):
 
 
 @pytest.fixture(autouse=True)
-def small_pieces(monkeypatch):
-    """Send pieces of one size, so that a small film has several."""
-    for name in ("FIRST_PIECE", "SMALLEST_PIECE", "LARGEST_PIECE"):
-        monkeypatch.setattr(uploading, name, PIECE)
+def short_requests(monkeypatch):
+    """Send no more than a piece with one request, as if the line were slow; a small film then needs several."""
+    monkeypatch.setattr(uploading, "AT_ONCE", PIECE)
+    monkeypatch.setattr(uploading, "PIECE", PIECE)
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def test_an_address_we_have_no_file_of_is_fetched_by_instagram(plan, work, insta
     assert all(one.get("video_url") == gone for one in sent)
 
 
-# --- One pass, one piece ----------------------------------------------------------------------------------------
+# --- Request by request ----------------------------------------------------------------------------------------
 def test_every_piece_is_a_request_with_its_line(line_up, work, size):
     told = [step for step, _status, _code in steps(work(line_up()))]
     assert told.count("upload") == len(whole(size))
@@ -153,17 +154,10 @@ def test_a_pass_ends_in_time_and_the_next_goes_on(line_up, service, time, instag
     assert offsets(instagram) == whole(size)
 
 
-def test_pieces_grow_on_a_quick_line_and_shrink_on_a_slow_one(monkeypatch, line_up, work, instagram, size):
-    monkeypatch.setattr(uploading, "LARGEST_PIECE", 4 * PIECE)
-    monkeypatch.setattr(uploading, "SMALLEST_PIECE", PIECE)
-    work(line_up())
-    assert offsets(instagram)[:3] == [0, PIECE, 3 * PIECE]
-    monkeypatch.setattr(uploading, "QUICK_MS", -2)
-    monkeypatch.setattr(uploading, "SLOW_MS", -1)
-    monkeypatch.setattr(uploading, "FIRST_PIECE", 2 * PIECE)
-    before = len(offsets(instagram))
-    work(line_up())
-    assert offsets(instagram)[before:][:3] == [0, 2 * PIECE, 3 * PIECE]
+def test_on_a_good_line_one_request_brings_everything(monkeypatch, line_up, work, instagram):
+    monkeypatch.setattr(uploading, "AT_ONCE", limits.VIDEO_BYTES)
+    post = work(line_up())
+    assert (post.status, offsets(instagram)) == (Status.PUBLISHED, [0])
 
 
 def test_a_person_who_changes_the_post_ends_the_upload(line_up, work, instagram, time, received):
@@ -323,15 +317,16 @@ def test_an_address_that_is_not_metas_is_sent_nothing(line_up, work, instagram, 
     assert not any("evil" in request.url for request in instagram.web.passed)
 
 
-def test_a_host_that_keeps_no_part_is_sent_the_whole_at_once(line_up, work, instagram, monkeypatch, size):
-    """Some server between us and Meta may throw away what it has of a request that is short."""
+def test_where_only_little_comes_through_it_is_sent_in_pieces(line_up, work, instagram, monkeypatch, size):
+    """Something between us and Meta may drop every long request, and what it has of it."""
+    monkeypatch.setattr(uploading, "AT_ONCE", limits.VIDEO_BYTES)
     real = Client.upload
 
-    def forgetful(client, uri, film, *, offset, length, size):
-        if length < size:
+    def narrow(client, uri, film, *, offset, length, size):
+        if length > PIECE:
             raise error_from_exception(Step.UPLOAD, requests.ConnectionError("reset"))
         return real(client, uri, film, offset=offset, length=length, size=size)
 
-    monkeypatch.setattr(Client, "upload", forgetful)
+    monkeypatch.setattr(Client, "upload", narrow)
     post = work(line_up())
-    assert (post.status, offsets(instagram)) == (Status.PUBLISHED, [0])
+    assert (post.status, offsets(instagram)) == (Status.PUBLISHED, whole(size))
