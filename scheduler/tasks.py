@@ -8,6 +8,7 @@ from django_q.models import Schedule
 from django_q.tasks import async_task
 
 from scheduler.lib import clock
+from scheduler.models import PendingConnection
 from scheduler.services import checks
 from scheduler.services.instagram_publish_service import InstagramPublishService
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor, work_through
@@ -45,7 +46,11 @@ def publish_post(post_id: int) -> str:
 
 
 def process_pending_posts() -> str:
-    """Look once for due posts: the safety net beside the cluster's own beat, run every minute by django-q2."""
+    """Look once for due posts: the safety net beside the cluster's own beat, run every minute by django-q2.
+
+    What else ages is forgotten here too: choices of accounts that nobody came back to, with the tokens in them.
+    """
+    PendingConnection.forget_old(clock.now())
     report = ScheduledPostProcessor().process_pending_posts(dispatch, dispatch_check)
     return f"{report.handed_out} queued, {report.held} held"
 

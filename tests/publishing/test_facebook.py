@@ -8,12 +8,13 @@ import pytest
 from django.core.management import call_command
 from django.test import Client as Browser
 
+from scheduler import tasks
 from scheduler.instagram.facebook_login import FacebookLogin
 from scheduler.lib import clock
 from scheduler.models import InstagramAccount, Notification, OAuthState, PendingConnection, ScheduledPost
 from scheduler.models.pending_connection import LIFETIME
 from scheduler.sandbox.models import FacebookToken, Grant, PageRole, Token
-from scheduler.services import accounts, facebook_connecting, instagram_connecting, notices
+from scheduler.services import accounts, connecting, facebook_connecting, instagram_connecting, notices
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
@@ -464,6 +465,12 @@ def test_a_picker_lasts_a_quarter_of_an_hour_and_its_token_is_forgotten(alice_in
     assert not PendingConnection.objects.exists()
 
 
+def test_a_picker_that_nobody_comes_back_to_is_forgotten_within_a_minute(picker):
+    PendingConnection.objects.update(created_at=clock.now() - LIFETIME)
+    tasks.process_pending_posts()
+    assert not PendingConnection.objects.exists()
+
+
 def test_when_facebook_is_down_at_the_pick_one_can_pick_again(alice_in, picker, instagram):
     ids = {"account": [instagram.profile(BAKERY).user_id]}
     instagram.next_call("any", "server_error")
@@ -579,6 +586,23 @@ def test_a_reconnect_by_the_same_login_keeps_what_was_prepared(alice, instagram,
     connect(alice, instagram, rafael, account)
     post.refresh_from_db()
     assert post.container_id
+
+
+def test_two_answers_at_one_instant_make_one_account(alice, instagram, rafael, monkeypatch):
+    """The second finds no row when it looks, and one when it writes."""
+    others, look_up = [], connecting._known
+    callbacks = [instagram.allow_facebook(begin(alice), rafael) for _number in range(2)]
+
+    def overtaken(*words):
+        seen = look_up(*words)
+        if not others:
+            others.append(True)
+            others.append(finish(alice, callbacks[1]))
+        return seen
+
+    monkeypatch.setattr(connecting, "_known", overtaken)
+    first = finish(alice, callbacks[0])
+    assert first.account == others[1].account == InstagramAccount.objects.get()
 
 
 # --- Disconnecting ----------------------------------------------------------------------------------------------
