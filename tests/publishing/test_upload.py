@@ -242,9 +242,11 @@ def test_while_the_host_is_away_the_container_waits_for_its_rest(line_up, work, 
     assert (post.status, instagram.containers().count()) == (Status.PUBLISHED, 1)
 
 
-def test_a_host_that_stays_away_fails_the_post_in_the_end(line_up, work, instagram):
+def test_a_host_that_stays_away_fails_the_post_in_the_end(line_up, work, instagram, time):
     instagram.next_call(kind="upload", play="drop", for_time=timedelta(days=2))
-    post = work(line_up(), until=status("failed"))
+    post = line_up()
+    time.comes(post.scheduled_for)
+    work(post, until=status("failed"))
     assert (post.status, post.last_error) == (Status.FAILED, "CONNECTION_ERROR")
     assert not instagram.published()
 
