@@ -22,19 +22,21 @@ class ApiLimitQuerySet(models.QuerySet):
         """Scopes that change what we do: much is used, or a pause was not followed by a success yet."""
         return self.filter(Q(usage_percent__gte=WORTH_KNOWING_PERCENT) | Q(pauses__gt=0))
 
-    def of_a_posts_account(self) -> Exists:
-        """Say, inside a query of posts, whether there is anything to know of the scopes of the post's account."""
-        return Exists(self.worth_knowing().filter(_of("instagram_account__")))
+    def is_any(self) -> Exists:
+        """Say, inside another query, whether anything is worth knowing of any scope; naming one would cost more."""
+        return Exists(self.worth_knowing())
 
     def pause_of_an_account(self, now: datetime) -> Subquery:
         """Say, inside a query of accounts, until when the account or its app must keep quiet, or None."""
-        return Subquery(self.paused(now).filter(_of("")).order_by("-paused_until").values("paused_until")[:1])
+        return Subquery(
+            self.paused(now).filter(_of_the_account()).order_by("-paused_until").values("paused_until")[:1]
+        )
 
 
-def _of(way: str) -> Q:
-    """Say that a scope is one of the outer row's account, which is reached by `way`."""
-    app = Concat(Value("app:"), OuterRef(f"{way}login"))
-    return Q(scope=app) | Q(scope=Concat(Value("account:"), OuterRef(f"{way}instagram_user_id")))
+def _of_the_account() -> Q:
+    """Say that a scope is one of the outer row's, an account."""
+    app = Concat(Value("app:"), OuterRef("login"))
+    return Q(scope=app) | Q(scope=Concat(Value("account:"), OuterRef("instagram_user_id")))
 
 
 class ApiLimit(models.Model):

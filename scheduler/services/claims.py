@@ -57,7 +57,7 @@ class Claim:
     ) -> None:
         """took_over: the worker before us was lost; what it had begun is open in the log.
 
-        has_limits: there is something to know of Instagram's call limits for the post's account.
+        has_limits: something is to be known of Instagram's call limits, of this account or another.
         """
         self.post, self.owner, self.clock, self.took_over = post, owner, clock, took_over
         self.has_limits = has_limits
@@ -74,7 +74,7 @@ class Claim:
             return None
         rows = ScheduledPost.objects.select_related("instagram_account", "user")
         # Named by its owner: a person may have changed the post since, which took the claim away.
-        mine = rows.annotate(has_limits=ApiLimit.objects.of_a_posts_account())
+        mine = rows.annotate(has_limits=ApiLimit.objects.is_any())
         post = mine.filter(pk=post_id, claimed_by=owner).first()
         if post is None:
             return None
