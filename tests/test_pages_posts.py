@@ -214,7 +214,8 @@ def test_a_post_at_risk_is_not_promised_to_go_out(alice_in, waiting, now):
 def test_a_post_of_a_broken_account_offers_to_reconnect_and_come_back(alice_in, waiting):
     waiting.instagram_account.mark("token_expired", "TOKEN_EXPIRED")
     stand(waiting, hold_reason="reconnect", wake_at=None)
-    assert f"?account={waiting.instagram_account_id}&amp;next=/posts/{waiting.pk}/" in page_of(alice_in, waiting).text
+    back = f"next=%2Fposts%2F{waiting.pk}%2F"
+    assert f"?account={waiting.instagram_account_id}&amp;{back}" in page_of(alice_in, waiting).text
 
 
 def test_the_story_tells_steps_and_people_in_words(alice_in, alice, waiting, now):

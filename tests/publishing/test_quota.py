@@ -216,9 +216,7 @@ def test_two_peoples_posts_share_the_day(full, instagram, charlie, time, work, p
     assert work(post, until=lambda post: post.wait_reason).wait_reason == "QUOTA_REACHED"
 
 
-def test_a_card_counts_what_another_person_published(
-    account, plan, work, instagram, time, charlie
-):
+def test_a_card_counts_what_another_person_published(account, plan, work, instagram, time, charlie):
     theirs = connect(instagram, charlie, time, account.instagram_username)
     work(plan())
     (card,) = account_cards.cards_of(charlie, time.now())
