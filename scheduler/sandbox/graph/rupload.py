@@ -21,7 +21,7 @@ from scheduler.sandbox.models.login import PUBLISH
 
 HOST = "rupload.facebook.com"
 FOLDER = "ig-api-upload"
-_PIECE = 64 * 1024
+_PIECE = 16 * 1024
 _HEADERS = ("offset", "file_size", "file_url")
 
 
