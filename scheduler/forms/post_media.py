@@ -14,7 +14,8 @@ from django.http import QueryDict
 from scheduler.instagram import limits
 from scheduler.lib.numbers import row_id
 from scheduler.models import MediaAsset, MediaType, ScheduledPost, User
-from scheduler.services.media_intake import MediaRefused, take_upload
+from scheduler.services.media_intake import take_upload
+from scheduler.services.media_refusals import MediaRefused
 from scheduler.services.media_row import Piece, waiting_pieces
 
 

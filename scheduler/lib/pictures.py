@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-import pillow_heif
 from PIL import Image, ImageCms, ImageOps
 
 from scheduler.lib.sniffing import Unfit
@@ -27,13 +26,10 @@ _FORMATS = {
     "image/webp": ("WEBP",),
     "image/heic": ("HEIF",),
 }
-CONTENT_TYPES = frozenset(_FORMATS)
 _SRGB = ImageCms.createProfile("sRGB")
 # Pillow's decoders answer damaged files with any of these, and with their subclasses.
 DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, MemoryError, struct.error)
 _WITH_ALPHA = {"RGBA", "LA", "PA", "La", "RGBa"}
-
-pillow_heif.register_heif_opener()
 
 
 @dataclass(frozen=True)
@@ -58,9 +54,11 @@ class Picture:
 def read_picture(path: Path, content_type: str, *, width_wanted: int) -> Picture:
     """Return the picture at most `width_wanted` pixels wide, transparent parts white.
 
-    content_type: one of CONTENT_TYPES, as `sniff` told it.
+    content_type: one of PICTURE_TYPES, as `sniff` told it.
     Raises Unfit: TOO_MANY_PIXELS, ANIMATED, or BROKEN_PICTURE.
     """
+    if content_type == "image/heic":
+        _know_heif()
     try:
         with Image.open(path, formats=_FORMATS[content_type]) as image:
             return _read(image, width_wanted)
@@ -68,6 +66,13 @@ def read_picture(path: Path, content_type: str, *, width_wanted: int) -> Picture
         raise _too_many_pixels() from None
     except DAMAGE:
         raise Unfit("BROKEN_PICTURE") from None
+
+
+def _know_heif() -> None:
+    """Teach Pillow to read HEIC; the decoder takes 8 MB of each process that loads it, and most never need it."""
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
 
 
 def _too_many_pixels() -> Unfit:

@@ -3,6 +3,9 @@
 from typing import Any
 
 HEAD_BYTES = 512
+# What the decoders here can read.
+PICTURE_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "image/heic"})
+FILM_TYPES = frozenset({"video/mp4", "video/quicktime"})
 
 _BRANDS = {
     b"qt  ": "video/quicktime",
@@ -30,7 +33,7 @@ _OLD_QUICKTIME = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
 
 
 class Unfit(Exception):
-    """A file cannot be used: `code` names the reason, `facts` fill its sentence (services.media_intake)."""
+    """A file cannot be used: `code` names the reason, `facts` fill its sentence (services.media_refusals)."""
 
     def __init__(self, code: str, **facts: Any) -> None:
         super().__init__(code)

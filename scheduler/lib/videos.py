@@ -10,7 +10,6 @@ from PIL import Image, ImageStat
 
 from scheduler.lib.sniffing import Unfit
 
-CONTENT_TYPES = frozenset({"video/mp4", "video/quicktime"})
 # Instagram takes these, with 4:2:0 colours.
 CODECS = frozenset({"h264", "hevc"})
 SOUND_CODECS = frozenset({"aac"})

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from scheduler.instagram.error_sentences import sentence
-from scheduler.services.media_intake import refusal_sentence
+from scheduler.services.media_refusals import refusal_sentence
 
 # How much a finding matters: the post stays behind, may not do what one expects, could be better.
 BLOCKER, WARNING, TIP = "blocker", "warning", "tip"

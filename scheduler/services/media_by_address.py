@@ -18,7 +18,7 @@ from scheduler.lib.safe_fetch import Refused
 from scheduler.models import MediaAsset, Rendition, ScheduledPost, User
 from scheduler.services.claims import committing
 from scheduler.services.findings import Finding, blocker
-from scheduler.services.media_intake import MediaRefused, take_upload
+from scheduler.services.media_refusals import MediaRefused
 from scheduler.services.media_row import missing_addresses
 
 # Seconds for one file, and for all files of one post: within a task's 120, and within a worker's lease of 60.
@@ -68,6 +68,9 @@ def _is_metas(base: str) -> bool:
 
 def _asset_at(address: str, user: User, within_s: float) -> MediaAsset:
     """Return the file at an address as this person's asset. Raises Refused."""
+    # Only here: the decoders of pictures and films would cost every process that publishes 25 MB.
+    from scheduler.services.media_intake import take_upload
+
     known = _our_own(address, user)
     if known is not None:
         return known

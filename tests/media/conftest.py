@@ -3,7 +3,8 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from scheduler.services.media_intake import MediaRefused, take_upload
+from scheduler.services.media_intake import take_upload
+from scheduler.services.media_refusals import MediaRefused
 
 
 @pytest.fixture(autouse=True)

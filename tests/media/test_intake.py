@@ -11,7 +11,8 @@ from scheduler.instagram import limits
 from scheduler.lib.sniffing import sniff
 from scheduler.lib.videos import read_film
 from scheduler.models import MediaAsset, Rendition
-from scheduler.services.media_intake import SENTENCES, public_url, ratio_ok, take_upload
+from scheduler.services.media_intake import public_url, ratio_ok, take_upload
+from scheduler.services.media_refusals import SENTENCES
 from tests.media import corpus
 
 pytestmark = pytest.mark.django_db
@@ -220,7 +221,7 @@ def test_a_file_beyond_100_megabytes_is_refused_unread(alice, refusal_of, monkey
 
 
 def test_a_picture_beyond_our_own_limit_is_refused(refusal_of, monkeypatch):
-    monkeypatch.setattr("scheduler.services.media_intake.PICTURE_BYTES", 1000)
+    monkeypatch.setattr("scheduler.services.picture_intake.PICTURE_BYTES", 1000)
     assert refusal_of(corpus.jpeg()).code == "PICTURE_TOO_HEAVY"
 
 

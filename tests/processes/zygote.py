@@ -19,7 +19,6 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[2] / 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from django.conf import settings  # noqa: E402 - Django must be set up first
 from django.db import connection, connections  # noqa: E402 - Django must be set up first
 from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
 

@@ -4,6 +4,7 @@ django-q2 looks at its schedules every 30 s. The beat looks at the posts themsel
 next one is due, and takes no worker: it runs in the main process, which otherwise only waits.
 """
 
+import gc
 import logging
 import signal
 import threading
@@ -13,6 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 import psutil
+from django.core.checks import Tags
 from django.core.management.base import CommandError
 from django.db import Error as DatabaseTrouble
 from django.db import connections
@@ -39,6 +41,9 @@ LONGEST_TASK_S = 120.0  # as Q_CLUSTER says, which ends a longer one
 class Command(DjangoQCommand):
     """Start the cluster and its beat."""
 
+    # The others would load every page, form and decoder into processes that never show one.
+    requires_system_checks = (Tags.models, Tags.database)
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until the cluster is told to stop."""
         try:
@@ -64,8 +69,13 @@ class Workers:
         self._cluster: Cluster | None = None
 
     def start(self) -> None:
-        """Fork them, without a share in our connections."""
+        """Fork them, without a share in our connections and out of the garbage collector's way.
+
+        A collection writes into every object it looks at, and so makes a copy of each shared page.
+        """
         connections.close_all()
+        gc.collect()
+        gc.freeze()
         self._cluster = Cluster()
         # django-q2's own handler waits for its workers from wherever the beat stands; inside a write of the beat on
         # SQLite the workers would wait for that write, and nobody would end.

@@ -165,10 +165,11 @@ def _fetch_later(call: Call, container: Container) -> Picture:
 
 def _fetch_film(call: Call, container: Container) -> Picture:
     """Fetch and judge the video; return its cover: the one that was sent, else the frame asked for."""
+    # Only here: FFmpeg would cost every web process 17 MB, though few of them ever see a film.
+    from scheduler.sandbox.films import check_video
+
     data = fetching.fetch_video(container.source_url) if container.source_url else uploads.read(container.graph_id)
-    film = inspecting.check_video(
-        data, is_story=container.is_story, thumb_offset_ms=container.options.get("thumb_offset", 0)
-    )
+    film = check_video(data, is_story=container.is_story, thumb_offset_ms=container.options.get("thumb_offset", 0))
     cover_url = container.options.get("cover_url")
     cover = inspecting.check_image(fetching.fetch_image(cover_url), any_shape=True) if cover_url else None
     container.duration_s = film.duration_s
