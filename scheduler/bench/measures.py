@@ -29,6 +29,7 @@ SINGLES = 3
 SINGLES_APART_S = 4
 PATIENCE_S = 120
 REST_S, WATCH_S = 10, 20
+FORKED_S = 5  # a page answers before the last worker is forked
 OWN_TIME_POSTS = 40
 DUE, ROUNDS = 100, 15
 FEW, MANY = 10_000, 1_000_000
@@ -55,6 +56,7 @@ def crowd(cast: Cast, env: dict[str, str], root: Path) -> list[Figure]:
     at = whole_second(CROWD_AHEAD_S)
     cast.plan(CROWD, at)
     with running(env, root) as instance:
+        time.sleep(FORKED_S)
         started = memory(instance, "idle memory (PSS), just started")
         time.sleep(max((at - clock.now()).total_seconds(), 0))
         processes = instance.processes()
