@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Count, Q
 
 from scheduler.instagram import limits
 from scheduler.models import InstagramAccount, ScheduledPost
@@ -19,16 +20,18 @@ def limit_of(account: InstagramAccount) -> int:
 
 
 def used(account: InstagramAccount, now: datetime, *, besides: ScheduledPost | None = None) -> int:
-    """Return how many posts count at `now`, by our rows or by what Instagram last said plus ours since; two queries.
+    """Return how many posts count at `now`, by our rows or by what Instagram last said plus ours since; one query.
 
     besides: a post whose own publish call is being decided; it does not count against itself.
     """
     rows = ScheduledPost.objects.exclude(pk=besides.pk) if besides else ScheduledPost.objects.all()
-    ours = rows.counted_against_quota(account, now - WINDOW).count()
+    counted = rows.counted_against_quota(account, now - WINDOW)
     checked = account.quota_checked_at
     if checked is None or checked <= now - WINDOW or account.quota_usage is None:
-        return ours
-    return max(ours, account.quota_usage + rows.counted_against_quota(account, checked).count())
+        return counted.count()
+    known = Count("pk", filter=Q(published_at__lte=checked))  # by Instagram too, so not counted twice
+    found = counted.aggregate(ours=Count("pk"), known=known)
+    return max(found["ours"], account.quota_usage + found["ours"] - found["known"])
 
 
 def is_full(account: InstagramAccount, now: datetime, *, besides: ScheduledPost | None = None) -> bool:
