@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from scheduler.instagram import limits
 from scheduler.lib import zones
 from scheduler.lib.addresses import names_a_video
 from scheduler.models.account import InstagramAccount
@@ -32,6 +33,8 @@ VIDEO_LEAD = timedelta(minutes=10)
 # A post this close to its time may already be on its way and is not moved any more.
 LOCK_BEFORE = timedelta(seconds=60)
 MINIMUM_AHEAD = timedelta(minutes=1)
+# A container this long before its end is made anew in time.
+CONTAINER_SPARE = timedelta(hours=1)
 # How long before its time a post is looked over once more; an account or an address may have broken meanwhile.
 CHECKS_BEFORE = (timedelta(hours=1), timedelta(minutes=5))
 
@@ -248,6 +251,11 @@ class ScheduledPost(models.Model):
     def is_unresolved(self) -> bool:
         """Return whether a publish call was sent and we do not know how it ended."""
         return self.status == Status.PUBLISHING and self.publish_intent_at is not None
+
+    def container_is_too_old(self, at: datetime) -> bool:
+        """Return whether Instagram drops the container by `at`, or soon after."""
+        made = self.container_created_at
+        return made is not None and made < at - (limits.CONTAINER_LIFETIME - CONTAINER_SPARE)
 
     def may_become(self, target: PostStatus) -> bool:
         """Return whether the transition table allows `target` from here."""

@@ -21,8 +21,6 @@ from scheduler.services.uploading import Upload
 
 # How long to wait before each next look at a container, in seconds; the last is repeated.
 POLL_DELAYS_S = (0.5, 1, 2, 3, 5, 10, 15, 30)
-# Instagram drops a container after 24 h; one this old is made anew in time.
-TOO_OLD = timedelta(hours=23)
 PICTURE_DEADLINE = timedelta(minutes=2)
 VIDEO_DEADLINE = timedelta(minutes=30)
 # A container that reads PUBLISHED is not waited for either: the publishing step knows what that means.
@@ -65,8 +63,7 @@ class Preparation:
         return None if self.post.container_status in READY else self._look()
 
     def _is_stale(self) -> bool:
-        made = self.post.container_created_at
-        return made is not None and not self.post.publish_calls and made < self.talk.now - TOO_OLD
+        return not self.post.publish_calls and self.post.container_is_too_old(self.talk.now)
 
     def _create(self, fields: dict[str, Any]) -> None:
         created, line = self.talk.ask(

@@ -17,7 +17,8 @@ from scheduler.services.claims import Claim, committing
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 # Inside one attempt, a file that Instagram could not fetch is offered again after these.
 FETCH_AGAIN = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
-# While a post is only being prepared, trouble that may pass is met with another look.
+# While a post is only being prepared, trouble that may pass is met with another look: after a third of the time
+# that is left, and not sooner than this.
 PREPARE_AGAIN = timedelta(seconds=20)
 JITTER = 0.1
 LOG = PublishingLog.Status
@@ -57,7 +58,11 @@ def wait_for_quota(claim: Claim) -> None:
     post, account, now = claim.post, claim.post.instagram_account, claim.clock()
     assert account is not None
     at = quota.first_free_time(account, now)
-    _plan_again(claim, at, "QUOTA_REACHED", container=NO_CONTAINER, retry_count=post.retry_count)
+    # What a publish call was sent for stays what it is sent for, as long as Instagram keeps it; a call that was
+    # refused for want of room is none of the tries after which a post has failed.
+    is_kept = post.publish_calls and not post.container_is_too_old(at)
+    container = {"publish_calls": 1} if is_kept else NO_CONTAINER
+    _plan_again(claim, at, "QUOTA_REACHED", container=container, retry_count=post.retry_count)
 
 
 def _wait(claim: Claim, error: InstagramError) -> None:
@@ -94,8 +99,9 @@ def _try_again(claim: Claim, error: InstagramError) -> None:
             claim.release(**container | {"fetch_tries": post.fetch_tries + 1}, wake_at=again)
             PublishingLog.decide(post, LOG.RETRY, now, error_code=error.name, next_attempt_at=again)
     elif post.status == Status.SCHEDULED:
+        left = (post.next_attempt_at or now) - now
         with committing("prepare-again"):
-            claim.release(**container, wake_at=now + PREPARE_AGAIN)
+            claim.release(**container, wake_at=now + max(PREPARE_AGAIN, left / 3))
     elif post.retry_count < min(len(BACKOFF), error.rule.tries - 1):
         at = now + _jittered(BACKOFF[post.retry_count])
         _plan_again(claim, at, error.name, container=container, retry_count=post.retry_count + 1)

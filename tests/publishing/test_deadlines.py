@@ -119,3 +119,10 @@ def test_before_its_time_a_post_waits_without_a_deadline(plan, work, instagram, 
     instagram.next_call(kind="create", play="outcome", outcome="stuck")
     post = work(post, until=lambda post: time.now() > post.scheduled_for - timedelta(seconds=40))
     assert (post.status, post.last_error, instagram.containers().count()) == (Status.SCHEDULED, "", 1)
+
+
+def test_a_film_that_keeps_failing_ahead_of_its_time_costs_few_containers(plan, work, instagram):
+    instagram.next_call("create", "html", times=99)
+    post = plan(media_type="REELS", ahead=timedelta(minutes=11))
+    work(post, until=lambda post: post.status == "publishing")
+    assert len(instagram.calls("create")) <= 15

@@ -209,6 +209,19 @@ def test_an_unclear_publish_is_sent_again_although_the_day_is_full(plan, work, i
     assert len({call.creation_id for call in instagram.publish_calls()}) == 1
 
 
+def test_a_publish_refused_for_quota_goes_out_later_with_the_same_container(plan, work, instagram):
+    instagram.next_call("publish", code=9, subcode=2207042)
+    work(plan(), until=status("published"))
+    assert len(instagram.publish_calls()) == 2
+    assert len({call.creation_id for call in instagram.publish_calls()}) == len(instagram.calls("create")) == 1
+
+
+def test_a_container_that_runs_out_while_it_waits_for_room_is_made_anew(plan, work, instagram):
+    instagram.next_call("publish", code=9, subcode=2207042, times=26)  # an hour each
+    assert work(plan(), until=status("published")).status == Status.PUBLISHED
+    assert (len(instagram.calls("create")), len(instagram.published())) == (2, 1)
+
+
 def test_two_peoples_posts_share_the_day(full, instagram, charlie, time, work, plan, account):
     theirs = connect(instagram, charlie, time, "padaria.aurora")
     assert InstagramAccount.objects.filter(instagram_user_id=account.instagram_user_id).count() == 2
