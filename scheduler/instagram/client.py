@@ -35,6 +35,7 @@ from scheduler.instagram.errors import (
 from scheduler.instagram.uploads import META_BASE, Stretch, kept_a_part, upload_address
 from scheduler.lib.deadline import POOLS, ends_within
 from scheduler.lib.redaction import MASK, redact, redact_data
+from scheduler.lib.sessions import PlainSession
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
@@ -170,8 +171,7 @@ def new_session() -> requests.Session:
 
     It keeps no cookies: one account's must not go along with another's token.
     """
-    session = requests.Session()
-    session.trust_env = False
+    session = PlainSession()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     adapter = _Adapter(pool_connections=8, pool_maxsize=16, max_retries=0)
     session.mount("https://", adapter)

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 import requests
 from urllib3.exceptions import ReadTimeoutError
 
+from scheduler.lib.sessions import PlainSession
 from scheduler.sandbox import errors
 from scheduler.sandbox.errors import refuse
 from scheduler.sandbox.inspecting import IMAGE_BYTES, VIDEO_BYTES
@@ -47,9 +48,7 @@ class Fetched:
 def fetching_session() -> requests.Session:
     """Return this process's session; tests put one with an in-process adapter in its place."""
     if os.getpid() not in _sessions:
-        session = requests.Session()
-        session.trust_env = False
-        _sessions[os.getpid()] = session
+        _sessions[os.getpid()] = PlainSession()
     return _sessions[os.getpid()]
 
 
