@@ -245,6 +245,47 @@ def test_each_hop_of_a_redirect_is_judged(internet, target, code):
     assert set(internet.reached) == {PUBLIC}
 
 
+@pytest.mark.parametrize(
+    "target", ["http://[", "//[", "http://[::1", "http://[v1.x]/", "http://a:b:c/", "\xe3\x80\x82"]
+)
+def test_a_redirect_to_what_is_no_address_is_refused(internet, target):
+    internet.page("/a", status=302, Location=target)
+    assert refusal("http://cdn.example/a") in {"ADDRESS_UNUSABLE", "ADDRESS_UNREACHABLE"}
+    assert set(internet.reached) == {PUBLIC}
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content_Encoding": "gzip"}])
+def test_what_stands_with_a_redirect_is_not_read(internet, headers):
+    pieces = []
+
+    def endless():
+        for _ in range(200):
+            pieces.append(1)
+            yield b"x" * 1_000_000
+
+    internet.page("/a", endless(), status=302, Location="/b", **headers)
+    internet.page("/b", b"there")
+    assert got("http://cdn.example/a")[0] == b"there"
+    assert len(pieces) < 50
+
+
+@pytest.mark.parametrize("target", ["http://127.0.0.1:8000/", "https://127.0.0.1/", "http://cdn.example:8000/"])
+def test_no_redirect_leads_from_a_trusted_origin_to_another(internet, target):
+    internet.page("/a", status=302, Location=target)
+    code = refusal(f"http://127.0.0.1:{internet.port}/a", trusted=[f"http://127.0.0.1:{internet.port}"])
+    assert code in {"ADDRESS_UNUSABLE", "ADDRESS_PRIVATE"}
+
+
+def test_the_environment_names_no_proxy_and_no_password(internet, monkeypatch, tmp_path):
+    (tmp_path / ".netrc").write_text("machine cdn.example login alice password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    internet.page("/a")
+    got("http://cdn.example/a")
+    assert set(internet.reached) == {PUBLIC} and "Authorization" not in internet.headers
+
+
 def test_a_circle_of_redirects_ends(internet):
     internet.page("/a", status=302, Location="/a")
     assert refusal("http://cdn.example/a") == "ADDRESS_REDIRECTS"
@@ -305,6 +346,51 @@ def test_a_file_that_drips_ends_at_the_time_for_all_of_it(internet):
     assert time.monotonic() - begun < 3
 
 
+@pytest.mark.parametrize("length", [b"-1", b"-5", b"-ffffffff"])
+def test_a_chunk_of_less_than_nothing_ends_the_fetch(internet, length):
+    pieces = []
+
+    def endless():
+        yield length + b"\r\n"
+        for _ in range(200):
+            pieces.append(1)
+            yield b"x" * 1_000_000
+
+    internet.page("/a", endless(), Transfer_Encoding="chunked")
+    assert refusal("http://cdn.example/a") == "ADDRESS_UNREACHABLE"
+    assert len(pieces) < 50  # what fits into the sockets' own buffers, and no more
+
+
+@pytest.mark.parametrize("body", [
+    b"f" * 20_000_000, b"ffffffffff\r\n" + b"x" * 5000, b"5\r\nhello\r\n0\r\nX: " + b"y" * 20_000_000, b"zz\r\n",
+])  # fmt: skip
+def test_a_chunked_answer_that_is_none_is_refused(internet, body):
+    internet.page("/a", iter([body]), Transfer_Encoding="chunked")
+    assert refusal("http://cdn.example/a") in {"ADDRESS_UNREACHABLE", "ADDRESS_TOO_LARGE"}
+
+
+def test_headers_that_never_end_are_refused(internet):
+    internet.page("/a", b"", **{f"X-{number}": "y" * 60_000 for number in range(120)})
+    assert refusal("http://cdn.example/a") == "ADDRESS_UNREACHABLE"
+
+
+@pytest.mark.parametrize("length", ["-5", "5, 6", "9" * 20, "9" * 5000, "abc", "\xb2"])
+def test_a_length_that_is_none_breaks_nothing(internet, length):
+    internet.page("/a", iter([b"x" * 2000]), Content_Length=length)
+    assert refusal("http://cdn.example/a") in {"ADDRESS_UNREACHABLE", "ADDRESS_TOO_LARGE"}
+
+
+def test_a_full_disk_is_not_the_hosts_fault(internet):
+    class Full(BytesIO):
+        def write(self, piece):
+            raise OSError(28, "No space left on device")
+
+    internet.page("/a")
+    with pytest.raises(Refused) as caught:
+        fetch("http://cdn.example/a", Full(), at_most=1000, within_s=5.0)
+    assert (caught.value.code, caught.value.facts) == ("ADDRESS_REFUSED", {"reason": "NOT_KEPT"})
+
+
 def test_a_compressed_answer_is_not_unpacked(internet):
     internet.page("/a", gzip.compress(b"x" * 100_000), Content_Encoding="gzip")
     assert refusal("http://cdn.example/a") == "ADDRESS_ENCODED"
@@ -326,6 +412,29 @@ def test_robots_txt_is_kept_to(internet):
     internet.page("/a.jpg")
     assert refusal("http://cdn.example/private/a.jpg") == "ADDRESS_ROBOTS"
     assert got("http://cdn.example/a.jpg")[0] == b"bytes"
+
+
+@pytest.mark.parametrize("line", [
+    "Crawl-delay: \u00b2", "Crawl-delay: " + "9" * 5000, "Request-rate: \u00b2/3", "Disallow: //[", "Allow: http://[x",
+])  # fmt: skip
+def test_a_robots_txt_that_cannot_be_read_allows_it(internet, line):
+    internet.page("/robots.txt", f"User-agent: *\n{line}\n".encode())
+    internet.page("/a.jpg")
+    assert got("http://cdn.example/a.jpg")[0] == b"bytes"
+
+
+def test_a_robots_txt_without_end_is_not_read_to_it(internet):
+    internet.page("/robots.txt", (b"# " + b"x" * 60_000 for _ in range(1_000_000)))
+    internet.page("/a.jpg")
+    assert got("http://cdn.example/a.jpg")[0] == b"bytes"
+
+
+def test_a_robots_txt_inside_leads_to_nothing(internet):
+    internet.names["inside.example"] = ["10.0.0.1"]
+    internet.page("/robots.txt", status=302, Location="http://inside.example/robots.txt")
+    internet.page("/a.jpg")
+    got("http://cdn.example/a.jpg")
+    assert set(internet.reached) == {PUBLIC}
 
 
 def test_a_certificate_that_does_not_fit_is_refused(internet, monkeypatch):

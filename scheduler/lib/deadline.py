@@ -55,10 +55,19 @@ class _Reader(io.RawIOBase):
         super().close()
 
 
+class _Buffer(io.BufferedReader):
+    """Knows no "everything at once" by a number: a chunk that says it is -1 bytes long would have no end."""
+
+    def read(self, size: int | None = None, /) -> bytes:
+        if size is not None and size < 0:
+            raise http.client.HTTPException("a length below zero")
+        return super().read(size)
+
+
 class _Response(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
         super().__init__(sock, *args, **options)
-        self.fp = io.BufferedReader(_Reader(self.fp.detach(), sock))  # type: ignore[attr-defined]
+        self.fp = _Buffer(_Reader(self.fp.detach(), sock))  # type: ignore[attr-defined]
 
 
 class _Connection(HTTPConnection):

@@ -25,6 +25,7 @@ from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
 
 from scheduler.lib.deadline import POOLS, ends_within
 from scheduler.lib.failpoints import failpoints_around
+from scheduler.lib.sessions import PlainSession
 
 # What Meta's servers call themselves: a host that lets us in will let them in, and the other way round.
 AGENT = "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)"
@@ -54,7 +55,8 @@ class Refused(Exception):
     """The file could not be had. `code` names the reason: one of those below; `facts` fill its sentence.
 
     ADDRESS_UNUSABLE, ADDRESS_PRIVATE, ADDRESS_UNREACHABLE, ADDRESS_UNTRUSTED, ADDRESS_SLOW, ADDRESS_NOT_FOUND,
-    ADDRESS_LOGIN, ADDRESS_ROBOTS, ADDRESS_REDIRECTS, ADDRESS_TOO_LARGE, ADDRESS_ENCODED, ADDRESS_TROUBLE.
+    ADDRESS_LOGIN, ADDRESS_ROBOTS, ADDRESS_REDIRECTS, ADDRESS_TOO_LARGE, ADDRESS_ENCODED, ADDRESS_TROUBLE,
+    ADDRESS_REFUSED when our own disk takes no more.
     """
 
     def __init__(self, code: str, **facts: Any) -> None:
@@ -87,8 +89,15 @@ def fetch(address: str, target: BinaryIO, *, at_most: int, within_s: float, trus
             with _answer(session, address, ends) as answer:
                 if not answer.is_redirect:
                     return Fetched(address, answer.headers.get("Content-Type", ""), _keep(answer, target, at_most))
-                address = urljoin(address, answer.headers["Location"])
+                address = _joined(address, answer.headers["Location"])
     raise Refused("ADDRESS_REDIRECTS")
+
+
+def _joined(address: str, location: str) -> str:
+    try:
+        return urljoin(address, location)
+    except ValueError:
+        raise Refused("ADDRESS_UNUSABLE") from None
 
 
 def origin_of(parts: SplitResult) -> Origin:
@@ -167,8 +176,7 @@ class _Guard(IPFilterAdapter, _Deadlines):
 
 
 def _session(parts: SplitResult, ours: set[Origin]) -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # a proxy would look the name up again
+    session = PlainSession()  # a proxy would look the name up again
     session.headers.clear()
     if origin_of(parts) in ours:
         guard: HTTPAdapter = _Deadlines()
@@ -262,10 +270,17 @@ def _keep(answer: requests.Response, target: BinaryIO, at_most: int) -> int:
         size += len(piece)
         if size > at_most:
             raise Refused("ADDRESS_TOO_LARGE", megabytes=at_most // 1_000_000)
-        target.write(piece)
+        _write(target, piece)
     if whole is not None and size != whole:
         raise Refused("ADDRESS_UNREACHABLE")  # it broke off
     return size
+
+
+def _write(target: BinaryIO, piece: bytes) -> None:
+    try:
+        target.write(piece)
+    except OSError:  # our disk's trouble, not the host's
+        raise Refused("ADDRESS_REFUSED", reason="NOT_KEPT") from None
 
 
 def _announced(answer: requests.Response) -> int | None:
@@ -280,7 +295,7 @@ def _allowed_by_robots(
     """Return whether the host's robots.txt lets Meta's crawler at the address; one that cannot be read allows it."""
     if origin_of(parts) in ours:
         return True
-    rules, text = RobotFileParser(), BytesIO()
+    text = BytesIO()
     place, soon = f"{parts.scheme}://{parts.netloc}/robots.txt", min(ends, time.monotonic() + ROBOTS_S)
     try:
         with _answer(session, place, soon) as answer:
@@ -290,5 +305,13 @@ def _allowed_by_robots(
         if refused.code == "ADDRESS_PRIVATE":
             raise
         return True
-    rules.parse(text.getvalue().decode("utf-8", "replace").splitlines())
-    return rules.can_fetch(ROBOT, address)
+    return _lets_in(text.getvalue().decode("utf-8", "replace"), address)
+
+
+def _lets_in(robots: str, address: str) -> bool:
+    rules = RobotFileParser()
+    try:
+        rules.parse(robots.splitlines())
+        return rules.can_fetch(ROBOT, address)
+    except ValueError:  # the parser stumbles over numbers and brackets that are none
+        return True
