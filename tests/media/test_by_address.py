@@ -142,6 +142,25 @@ def test_each_failure_has_its_sentence(web, post_of, found, code, says):
     assert not post.media.exists() and not MediaAsset.objects.exists()
 
 
+@pytest.mark.parametrize(("end", "name"), [
+    ("loaf%2Ejpg", "loaf.jpg"),
+    ("a.%00jpg", "a.jpg"),
+    ("loaf.%E2%82%AC" + "%E2%82%AC" * 190, "loaf." + "€" * 191),
+    ("..", "cdn.example"),
+    ("%2e%2E", "cdn.example"),
+    ("a%2F", "cdn.example"),
+    ("%2e%2e%2f%2e%2e%2fetc%2fpasswd", "passwd"),
+    ("a%0d%0a%E2%80%AEgpj.exe", "agpj.exe"),
+    ("", "cdn.example"),
+])  # fmt: skip
+def test_a_name_that_is_none_breaks_nothing(web, post_of, end, name):
+    address = f"https://cdn.example/{end}"
+    web.pages[address] = corpus.jpeg()
+    post = post_of(address)
+    assert bring_in(post) == []
+    assert post.media.get().asset.original_name == name
+
+
 def test_one_bad_address_does_not_keep_the_others_out(web, post_of):
     post = post_of("https://cdn.example/gone.jpg", LOAF)
     assert [finding.facts["address"] for finding in bring_in(post)] == ["https://cdn.example/gone.jpg"]
