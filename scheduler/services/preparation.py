@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 
 from scheduler.instagram import capabilities, containers
-from scheduler.instagram.errors import InstagramError, Step, rule_named
+from scheduler.instagram.errors import CONNECTION, InstagramError, Step, rule_named
 from scheduler.models import MediaType, PublishingLog, Rendition, ScheduledPost
 from scheduler.models.post import NO_CONTAINER
 from scheduler.services.checks import last_look
@@ -23,6 +23,8 @@ from scheduler.services.uploading import Upload
 POLL_DELAYS_S = (0.5, 1, 2, 3, 5, 10, 15, 30)
 PICTURE_DEADLINE = timedelta(minutes=2)
 VIDEO_DEADLINE = timedelta(minutes=30)
+# How long the bytes of a post whose time has come may take to leave: 100 MB on a line of 16 KB/s.
+UPLOAD_DEADLINE = timedelta(hours=2)
 # A container that reads PUBLISHED is not waited for either: the publishing step knows what that means.
 READY = frozenset({"FINISHED", "PUBLISHED"})
 LOG = PublishingLog.Status
@@ -59,7 +61,7 @@ class Preparation:
             self._create(self.fields())
         post = self.post
         if post.upload_uri and not self._upload(post.container_id, post.upload_uri, done={"upload_uri": ""}):
-            return 0
+            return self._later(post.container_created_at)
         return None if self.post.container_status in READY else self._look()
 
     def _is_stale(self) -> bool:
@@ -88,6 +90,12 @@ class Preparation:
         upload = Upload(self.talk, container_id, uri, film, done)
         return upload.go_on(is_new=container_id in self.made_now)
 
+    def _later(self, since: datetime | None) -> float:
+        """Leave the rest of an upload to the next pass, unless a post whose time has come waits too long for it."""
+        if self.post.status == ScheduledPost.Status.PUBLISHING and since and self.talk.now - since > UPLOAD_DEADLINE:
+            raise InstagramError("The video arrives too slowly.", rule=CONNECTION, step=Step.UPLOAD)
+        return 0
+
     def _look(self) -> float | None:
         status = self._read(self.post.container_id, container_checks=self.post.container_checks + 1)
         if status in READY:
@@ -112,7 +120,7 @@ class Preparation:
             if child.get("upload_uri"):
                 done = {"child_containers": self._changed(position, upload_uri="")}
                 if not self._upload(child["id"], child["upload_uri"], done, position):
-                    return 0
+                    return self._later(datetime.fromisoformat(child["created_at"]))
         for position, child in enumerate(self.post.child_containers):
             if child["status"] != "FINISHED":
                 self._look_at_child(position, child["id"])

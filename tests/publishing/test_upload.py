@@ -1,6 +1,9 @@
 """Videos of accounts behind a Page: their bytes are sent, and go on after whatever broke them off."""
 
+from dataclasses import replace
 from datetime import UTC, timedelta
+from itertools import count, cycle, repeat
+from unittest.mock import patch
 
 import pytest
 import requests
@@ -303,6 +306,66 @@ def test_a_worker_that_dies_leaves_an_upload_that_goes_on(
     post = work(post)
     assert (post.status, len(instagram.published())) == (Status.PUBLISHED, 1)
     assert received == [film.file.open("rb").read()]
+
+
+# --- Answers that do not fit --------------------------------------------------------------------------------------
+@pytest.fixture
+def counted(monkeypatch, time):
+    """Let Instagram count what arrived as `told` says, whatever was sent; a request takes a minute."""
+
+    def counted(told):
+        monkeypatch.setattr(uploading, "PASS", timedelta(minutes=5))
+        real, told = Client.read_container, iter(told)
+
+        def read(client, container_id, *, upload=False):
+            state = real(client, container_id, upload=upload)
+            return replace(state, received=next(told), is_uploaded=False) if upload else state
+
+        def upload(client, uri, film, **words):
+            asked.append(words["offset"])
+            time.passes(minutes=1)
+            return False
+
+        monkeypatch.setattr(Client, "read_container", read)
+        monkeypatch.setattr(Client, "upload", upload)
+        return asked
+
+    asked = []
+    return counted
+
+
+def test_an_upload_that_never_comes_to_its_end_fails(line_up, work, counted, instagram):
+    asked = counted(count(1))
+    post = work(line_up(), until=status("failed"))
+    assert (post.last_error, post.container_id != "") == ("CONNECTION_ERROR", True)
+    assert len(asked) < 200 and instagram.containers().count() == 1 and not instagram.published()
+
+
+def test_a_count_that_goes_backward_is_followed_but_not_for_ever(line_up, work, counted, size):
+    asked = counted(cycle([50_000, 20_000, 0]))
+    post = work(line_up(), until=status("failed"))
+    assert post.last_error == "CONNECTION_ERROR"
+    assert set(asked) <= {0, 20_000, 50_000} and len(asked) < 100
+
+
+def test_a_count_that_goes_backward_once_costs_those_bytes_only(line_up, work, instagram, size, film, received):
+    instagram.next_call(kind="upload", play="cut", after_bytes=7_000)
+    real, told = Client.read_container, iter([3_000])
+
+    def read(client, container_id, *, upload=False):
+        state = real(client, container_id, upload=upload)
+        return replace(state, received=next(told, state.received)) if upload else state
+
+    with patch.object(Client, "read_container", read):
+        post = work(line_up())
+    assert (post.status, received) == (Status.PUBLISHED, [film.file.open("rb").read()])
+
+
+def test_more_bytes_than_there_are_means_all_of_them(line_up, work, counted, time, size):
+    asked = counted(repeat(size + 1))
+    post = line_up()
+    post = work(post, until=lambda post: asked and not post.upload_uri)
+    assert asked == [0]
 
 
 # --- Who is told what -------------------------------------------------------------------------------------------
