@@ -5,7 +5,7 @@ Instagram Platform, "Instagram API with Facebook Login, Get Started".
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -18,9 +18,12 @@ from scheduler.instagram.errors import InstagramError, Step
 
 BASIC, PUBLISH, COMMENTS = "instagram_basic", "instagram_content_publish", "instagram_manage_comments"
 SHOW_PAGES, READ_PAGES, BUSINESSES = "pages_show_list", "pages_read_engagement", "business_management"
-SCOPES = (BASIC, PUBLISH, COMMENTS, SHOW_PAGES, READ_PAGES, BUSINESSES)
+READ_ADS, MANAGE_ADS = "ads_read", "ads_management"
+SCOPES = (BASIC, PUBLISH, COMMENTS, SHOW_PAGES, READ_PAGES, BUSINESSES, READ_ADS)
 # Without these nothing can be found or published; the others cost comments, or Pages that belong to a business.
 NEEDED = (BASIC, PUBLISH, SHOW_PAGES, READ_PAGES)
+# Who works on a Page through a business needs one of these as well to publish there.
+THROUGH_BUSINESS = frozenset({READ_ADS, MANAGE_ADS})
 # What a person must be allowed on a Page, in the words of old and of new Pages.
 PUBLISHING_TASKS = frozenset({"MANAGE", "CREATE_CONTENT", "PROFILE_PLUS_FULL_CONTROL", "PROFILE_PLUS_CREATE_CONTENT"})
 COMMENTING_TASKS = frozenset({"MANAGE", "MODERATE", "PROFILE_PLUS_FULL_CONTROL", "PROFILE_PLUS_MODERATE"})
@@ -71,6 +74,7 @@ class FoundPage:
 
     tasks:  what the person may do on the Page; None when Facebook did not say.
     linked: the username of a linked account that is not a professional one, as far as told.
+    by_business: only a business lists it, so the person works on it through that one.
     """
 
     page_id: str
@@ -80,6 +84,7 @@ class FoundPage:
     username: str = ""
     account_name: str = ""
     linked: str = ""
+    by_business: bool = False
 
     @property
     def may_publish(self) -> bool:
@@ -190,7 +195,8 @@ class FacebookLogin:
             for row in self._unless_refused("me/businesses", token, ("id",)):
                 for edge in ("owned_pages", "client_pages"):
                     path = f"{quote(text_of(row.get('id')), safe='')}/{edge}"
-                    pages += [_page(found) for found in self._unless_refused(path, token, PAGE_FIELDS)]
+                    rows = self._unless_refused(path, token, PAGE_FIELDS)
+                    pages += [replace(_page(found), by_business=True) for found in rows]
         return _each_once(pages)
 
     def read_page_token(self, page_id: str, token: str) -> str:
@@ -279,9 +285,10 @@ def _each_once(pages: list[FoundPage]) -> list[FoundPage]:
     """Return each Page once, as the list that says most of it has it; the others leave out tasks or account."""
     best: dict[str, FoundPage] = {}
     for page in pages:
-        known = best.get(page.page_id)
-        if page.page_id and (known is None or _told(page) > _told(known)):
-            best[page.page_id] = page
+        known = best.setdefault(page.page_id, page)
+        told_most = page if _told(page) > _told(known) else known
+        best[page.page_id] = replace(told_most, by_business=known.by_business and page.by_business)
+    best.pop("", None)
     return list(best.values())
 
 

@@ -7,11 +7,19 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from scheduler.instagram.facebook_login import BASIC, COMMENTS, PUBLISH, SHOW_PAGES, FoundPage, TokenFacts
+from scheduler.instagram.facebook_login import (
+    BASIC,
+    COMMENTS,
+    PUBLISH,
+    SHOW_PAGES,
+    THROUGH_BUSINESS,
+    FoundPage,
+    TokenFacts,
+)
 
 # Why an account cannot be picked, and what helps.
 NO_ACCOUNT, UNTICKED, PERSONAL = "no_account", "account_unticked", "personal"
-NO_PERMISSION, NO_TASK = "no_permission", "no_task"
+NO_PERMISSION, NO_TASK, NO_ADS = "no_permission", "no_task", "no_ads"
 REASONS = {
     NO_ACCOUNT: gettext_noop(
         "No Instagram professional account is linked to this Page. "
@@ -31,6 +39,10 @@ REASONS = {
     NO_TASK: gettext_noop(
         "You may not publish on this Page. Ask somebody with full control of it to let you create content, "
         "then connect again."
+    ),
+    NO_ADS: gettext_noop(
+        "You work on this Page through a business. To publish there, Facebook also asks for the permission to read "
+        "the ads. Connect again and leave every option on."
     ),
 }
 # So many Pages are told one by one when none of them can be used.
@@ -83,17 +95,19 @@ def _choice(page: FoundPage, permissions: frozenset[str], facts: TokenFacts) -> 
         username=(page.username or page.instagram_user_id) if page.instagram_user_id else page.linked,
         name=page.account_name,
         can_comment=COMMENTS in permissions and facts.covers(COMMENTS, *ids) and page.may_comment,
-        lacks=_lack(page, facts),
+        lacks=_lack(page, permissions, facts),
     )
 
 
-def _lack(page: FoundPage, facts: TokenFacts) -> str:
+def _lack(page: FoundPage, permissions: frozenset[str], facts: TokenFacts) -> str:
     if not page.instagram_user_id:
         if page.linked:
             return PERSONAL
         return UNTICKED if BASIC in facts.targets else NO_ACCOUNT
     if not facts.covers(PUBLISH, page.instagram_user_id, page.page_id):
         return NO_PERMISSION
+    if page.by_business and not THROUGH_BUSINESS & permissions:
+        return NO_ADS
     return "" if page.may_publish else NO_TASK
 
 

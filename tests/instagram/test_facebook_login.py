@@ -323,6 +323,13 @@ def test_a_page_that_is_listed_twice_is_found_once(wire, login):
     assert [(page.page_id, page.username, page.tasks) for page in pages] == [("1001", "shop1", ("MANAGE",))]
 
 
+def test_a_page_is_a_businesss_when_nobody_else_lists_it(wire, login):
+    wire.will_answer(listed(a_page(1))).will_answer(listed({"id": "b1"}))
+    wire.will_answer(listed(a_page(1), a_page(2))).will_answer(listed(a_page(2)))
+    by_business = {page.page_id: page.by_business for page in login.find_pages(SENTINEL)}
+    assert by_business == {"1001": False, "1002": True}
+
+
 @pytest.mark.parametrize("code", [10, 200, 100])
 def test_businesses_that_refuse_cost_only_their_pages(wire, login, code):
     wire.will_answer(listed(a_page(1))).will_answer(graph_error(code), status=400)

@@ -372,6 +372,18 @@ def test_without_the_permission_for_businesses_the_others_are_found_all_the_same
     assert names == {BAKERY, STUDIO}
 
 
+def test_an_account_behind_a_businesss_page_publishes(alice, instagram, marina, plan, work):
+    pending = connect(alice, instagram, marina).pending
+    (account,) = facebook_connecting.pick(pending, [instagram.profile(BOOKS).user_id]).accounts
+    assert work(plan(whose=account)).status == "published"
+
+
+def test_a_businesss_page_without_the_permission_for_its_ads_says_what_helps(alice_in, instagram, marina):
+    text = said(back(alice_in, instagram.allow_facebook(ask(alice_in), marina, without=("ads_read",))))
+    assert text.count("Facebook also asks for the permission to read the ads.") == 2
+    assert text.count('type="checkbox"') == 2
+
+
 def test_nothing_is_ticked_beforehand(picker):
     assert 'type="checkbox"' in picker.text and not re.search(r'type="checkbox"[^>]*checked', picker.text)
 

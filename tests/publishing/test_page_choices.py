@@ -52,6 +52,13 @@ def test_each_cause_has_its_name_and_its_cure(page, facts, lacks):
     assert not lacks or "again" in choice.reason
 
 
+@pytest.mark.parametrize(("permission", "lacks"), [("ads_read", ""), ("ads_management", ""), ("", "no_ads")])
+def test_work_through_a_business_needs_a_permission_for_its_ads(permission, lacks):
+    granted = ALL - {"ads_read"} | {permission}
+    assert only(a_page(by_business=True), granted).lacks == lacks
+    assert only(a_page(), granted).lacks == ""
+
+
 def test_an_account_behind_two_pages_comes_once_as_the_one_that_can_be_picked():
     without, with_task = a_page(1, tasks=("ANALYZE",)), a_page(2, instagram_user_id="17841", username="shop1")
     choices = choices_of([without, with_task], ALL, ANYTHING)
