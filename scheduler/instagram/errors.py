@@ -336,6 +336,8 @@ def error_from_answer(step: Step, http_status: int, body: bytes | str) -> Instag
 
 def _rule_at(step: Step, http_status: int, told: dict[str, Any]) -> Rule:
     rule = rule_for(told["code"], told["subcode"], step, told["message"] + told["named"])
+    if http_status == 429 and rule.name == UNKNOWN.name:
+        return replace(LIMITED, decision=Decision.CHECK) if step in NOT_REPEATABLE else LIMITED
     if rule is UNKNOWN and told["is_sign_in"]:
         rule = SIGN_IN
     if rule is UNKNOWN and told["may_be_sent_again"] is not None:

@@ -336,6 +336,21 @@ def test_too_many_requests_without_a_code_waits():
     assert error_from_answer(Step.STATUS, 429, b"slow down").decision == D.WAIT
 
 
+NAMELESS = [
+    {"error": {"message": "slow down"}},
+    {"error": "slow down"},
+    {"error_type": "OAuthException", "code": 429, "error_message": "slow down"},
+    {"debug_info": {"retriable": False, "message": "slow down"}},
+]
+
+
+@pytest.mark.parametrize("body", NAMELESS)
+@pytest.mark.parametrize("step", [Step.CREATE, Step.UPLOAD, Step.OAUTH, Step.PUBLISH])
+def test_too_many_requests_in_words_that_name_nothing_waits_too(body, step):
+    error = error_from_answer(step, 429, json.dumps(body))
+    assert (error.name, error.unclear) == ("RATE_LIMITED", step is Step.PUBLISH)
+
+
 def test_the_trace_id_is_kept_for_bug_reports():
     assert error_from_answer(Step.CREATE, 400, json.dumps(graph_error(1))).trace_id == "AtraceOfTheTest01"
 
