@@ -27,6 +27,8 @@ BANDS = (WORTH_KNOWING_PERCENT, SPARING, FULL)
 SLOWER = 3
 # A figure is trusted, and what it put off waits, so long; it is written anew at most three times in that while.
 FIGURE_HOLDS = timedelta(minutes=15)
+# A full figure on an answer that refuses nothing: it is tried again at least so often, for a header may be nonsense.
+LONGEST_UNREFUSED = timedelta(hours=1)
 # What waited for a pause goes out one after the other.
 SPACING = timedelta(seconds=10)
 # How many posts are moved when a pause begins; the others move when their time comes.
@@ -86,6 +88,7 @@ class News:
     """What is to be written of one scope.
 
     percent: the figure, None when it tells nothing new. pause: why the scope must keep quiet, "" when it need not.
+    told:    for how long, as Instagram says. is_refused: False when only a figure asks for the pause.
     """
 
     scope: str
@@ -93,6 +96,7 @@ class News:
     pause: str = ""
     told: timedelta = timedelta(0)
     is_well: bool = False
+    is_refused: bool = True
 
 
 def news(limits: Limits, exchange: Exchange, step: str, error: InstagramError | None, now: datetime) -> list[News]:
@@ -108,7 +112,8 @@ def news(limits: Limits, exchange: Exchange, step: str, error: InstagramError | 
         is_well = not pause and error is None and row is not None and _is_over(row, step, now)
         is_new = percent is not None and _is_new(row, percent, now)
         if pause or is_well or is_new:
-            found.append(News(scope, percent if is_new else None, pause, told, is_well))
+            lasts = told if scope == limited else min(told, LONGEST_UNREFUSED)
+            found.append(News(scope, percent if is_new else None, pause, lasts, is_well, scope == limited))
     return found
 
 
@@ -186,9 +191,10 @@ def _pause(row: ApiLimit, one: News, now: datetime) -> None:
         row.paused_until = max(row.paused_until, now + longer)
         row.reason = SLOWED if SLOWED in {one.pause, row.reason} else LIMITED
         return
-    wait = least * 2 ** min(row.pauses, 8) * (1 + random.uniform(0, JITTER))
-    row.paused_until = now + min(wait, LONGEST)
-    row.reason, row.pauses = one.pause, row.pauses + 1
+    in_a_row = row.pauses if one.is_refused else 0
+    wait = least * 2 ** min(in_a_row, 8) * (1 + random.uniform(0, JITTER))
+    row.paused_until = now + min(wait, LONGEST if one.is_refused else LONGEST_UNREFUSED)
+    row.reason, row.pauses = one.pause, in_a_row + 1
 
 
 # --- Who waits until when ---------------------------------------------------------------------------------------

@@ -325,6 +325,23 @@ def test_a_header_of_the_wrong_kind_does_no_harm(plan, work, instagram, header, 
     assert work(plan(ahead=SOON)).status == Status.PUBLISHED
 
 
+LOUD = '{"call_count": 999999999999, "total_time": 100}'
+HUGE = '{"1": [{"type": "instagram", "call_count": 100, "estimated_time_to_regain_access": 99999999999}]}'
+
+
+@pytest.mark.parametrize(("app", "business"), [(LOUD, "{}"), ("{}", HUGE), (LOUD, HUGE)])
+def test_a_figure_that_stays_full_while_nothing_is_refused_holds_no_post_for_long(
+    plan, work, instagram, app, business, monkeypatch
+):
+    from scheduler.sandbox import playing
+
+    headers = {"X-App-Usage": app, "X-Business-Use-Case-Usage": business}
+    monkeypatch.setattr(playing, "usage_headers", lambda *_: headers)
+    for post in [plan(ahead=SOON), plan(ahead=SOON)]:
+        work(post, until=status("published"))
+        assert post.published_at - post.scheduled_for < timedelta(hours=12)
+
+
 def test_a_container_is_not_polled_for_ever(plan, work, instagram):
     instagram.next_call("create", "outcome", outcome="stuck")
     film = instagram.host_film()
