@@ -18,6 +18,14 @@ SENTENCES: dict[str, Any] = {
         "@%(account)s must be a professional account. Change it in the Instagram app, then reconnect."
     ),
     "ACCOUNT_RESTRICTED": _("Instagram limited @%(account)s. Open the Instagram app to see what it asks."),
+    "PAGE_ROLE_LOST": _(
+        "Facebook no longer lets you work on the Page of @%(account)s. Ask somebody with full control of it to let "
+        "you in again, then reconnect."
+    ),
+    "PAGE_AUTHORIZATION": _(
+        "Facebook wants to know who publishes on the Page of @%(account)s. Complete its publishing authorization, or "
+        "two-factor authentication, on Facebook, then reconnect."
+    ),
     "POSTING_SLOWED": _(
         "Instagram slowed down posting for @%(account)s. What is planned waits and goes out by itself."
     ),

@@ -64,6 +64,8 @@ D = Decision
 RECONNECT_RULE = Rule("TOKEN_EXPIRED", "login_expired", D.RECONNECT)
 PERMISSION = Rule("PERMISSION_DENIED", "permission", D.RECONNECT)
 RESTRICTED = Rule("ACCOUNT_RESTRICTED", "restricted", D.ACCOUNT)
+PAGE_ROLE = Rule("PAGE_ROLE_LOST", "restricted", D.ACCOUNT)
+PAGE_AUTHORIZATION = Rule("PAGE_AUTHORIZATION", "restricted", D.ACCOUNT)
 DOWN = Rule("INSTAGRAM_DOWN", "instagram_down", D.RETRY, ALWAYS)
 DOWN_RECREATE = Rule("INSTAGRAM_DOWN", "instagram_down", D.RECREATE, ALWAYS)
 NOT_FETCHED = Rule("MEDIA_NOT_FETCHED", "fetch_media", D.RETRY, ALWAYS)
@@ -155,7 +157,7 @@ GENERAL: dict[tuple[int | None, int | None], Rule] = {
     (190, 463): RECONNECT_RULE,
     (190, 464): RESTRICTED,
     (190, 467): RECONNECT_RULE,
-    (190, 492): RESTRICTED,
+    (190, 492): PAGE_ROLE,
     **{(code, None): PERMISSION for code in range(200, 300)},
     (341, None): LIMITED,
     (368, None): RESTRICTED,
@@ -196,6 +198,9 @@ TEXTS: tuple[tuple[str, Rule], ...] = (
     ("instagram_platform_api__permission", REFUSED),
     ("instagram_platform_api__invalid_param", REFUSED),
     ("the user is not an instagram business", PROFESSIONAL),
+    # A Page that Facebook wants authorized, or its people to sign in with two factors, tells it in words only.
+    ("publishing authorization", PAGE_AUTHORIZATION),
+    ("two-factor", PAGE_AUTHORIZATION),
     ("not enough permissions to post", PERMISSION),
     ("session has been invalidated", RECONNECT_RULE),
     ("you cannot access the app till you log in to", RESTRICTED),

@@ -20,6 +20,7 @@ ENDS_AT = Case(
 # A connection that ends sooner than this is worth a word.
 ENDS_SOON = timedelta(days=14)
 NEAR = 0.8
+LACKS_PERMISSION = {"PERMISSION_DENIED", "PAGE_ROLE_LOST", "PAGE_AUTHORIZATION"}
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class AccountCard:
             return "published", "check", str(self.account.get_status_display())
         if self.is_disconnected:
             return "draft", "unplug", str(self.account.get_status_display())
-        if self.account.status_reason == "PERMISSION_DENIED":
+        if self.account.status_reason in LACKS_PERMISSION:
             return "failed", "octagon-alert", _("Missing permissions")
         return "failed", "octagon-alert", str(self.account.get_status_display())
 

@@ -18,6 +18,8 @@ RECONNECT_HELPS = {
     HoldReason.DISCONNECTED,
     HoldReason.ACCOUNT_TYPE,
 }
+# What the owner settles on Facebook, and then by a new sign-in.
+RECONNECT_AFTER = {"PAGE_ROLE_LOST", "PAGE_AUTHORIZATION"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ def _helps_held(post: ScheduledPost) -> str:
     account = post.instagram_account
     if account is None or account.can_publish:
         return "publish_now" if post.hold_reason == HoldReason.MISSED else "release"
-    return "reconnect" if post.hold_reason in RECONNECT_HELPS else ""
+    helps = post.hold_reason in RECONNECT_HELPS or account.status_reason in RECONNECT_AFTER
+    return "reconnect" if helps else ""
 
 
 def _next(post: ScheduledPost, now: datetime) -> str:

@@ -41,7 +41,7 @@ def advance(talk: Conversation) -> None:
 
 
 # What no other try gets over before the owner has acted. A missing permission may be the comment's alone.
-OWNERS = frozenset({"TOKEN_EXPIRED", "ACCOUNT_RESTRICTED"})
+OWNERS = frozenset({"TOKEN_EXPIRED", "ACCOUNT_RESTRICTED", "PAGE_ROLE_LOST", "PAGE_AUTHORIZATION"})
 
 
 def _after(talk: Conversation, error: InstagramError) -> None:

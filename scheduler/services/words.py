@@ -110,6 +110,8 @@ def _why_held(post: ScheduledPost) -> str:
         return _("@%(account)s is connected again. Release this post and it goes back in line.") % {
             "account": account.instagram_username
         }
+    if reason in ENDED_BY_SIGN_IN and account and account.status_reason:
+        return named(account.status_reason, account)
     return cause(post, HOLD_CAUSES[reason]) if reason in HOLD_CAUSES else str(reason.label)
 
 

@@ -159,7 +159,7 @@ TABLE = [
     _5_4(190, 463, "TOKEN_EXPIRED", "hold", ASKED_FIRST, **RECONNECT),
     _5_4(190, 464, "ACCOUNT_RESTRICTED", "hold", ASKED_FIRST, **RESTRICTED),
     _5_4(190, 467, "TOKEN_EXPIRED", "hold", ASKED_FIRST, **RECONNECT),
-    _5_4(190, 492, "ACCOUNT_RESTRICTED", "hold", ASKED_FIRST, **RESTRICTED),
+    _5_4(190, 492, "PAGE_ROLE_LOST", "hold", ASKED_FIRST, **RESTRICTED),
     _5_4(200, None, "PERMISSION_DENIED", "hold", ("create", "publish", "comment", "quota"), **PERMISSION),
     _5_4(299, None, "PERMISSION_DENIED", "hold", ("create",), **PERMISSION, same_row=True),
     _5_4(341, None, "RATE_LIMITED", "wait", ASKED_FIRST),
@@ -186,6 +186,11 @@ TEXTS = [
     ("An unknown error occurred", "INSTAGRAM_DOWN", "retry", ""),
     ("revoked_access_token", "TOKEN_EXPIRED", "hold", "reconnect"),
     ("Invalid OAuth access token - Cannot parse access token", "TOKEN_EXPIRED", "hold", "reconnect"),
+]
+# What the reference of /media says in words only, without any number (3.3).
+PAGE_TEXTS = [
+    ("The user must complete Page Publishing Authorization", "PAGE_AUTHORIZATION", "hold", "restricted"),
+    ("Two-factor authentication is required for this Page", "PAGE_AUTHORIZATION", "hold", "restricted"),
 ]
 STATE = {"permission": "token_expired", "reconnect": "token_expired", "restricted": "error", "": "connected"}
 STATE |= {"account_type": "token_expired"}
@@ -475,7 +480,7 @@ def test_at_an_upload(code, subcode, status, account, page_account, alice, plan,
 
 
 # --- Texts ------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("text", "name", "asks", "held"), TEXTS)
+@pytest.mark.parametrize(("text", "name", "asks", "held"), TEXTS + PAGE_TEXTS)
 @pytest.mark.parametrize("step", ["create", "publish"])
 def test_a_text_says_what_no_code_does(text, name, asks, held, step, meet, account, time, instagram):
     row = Row("5.4", 100, None, name, asks, (), held=held, account=STATE[held], message=text)
@@ -503,7 +508,9 @@ def test_the_texts_are_all_eleven():
     assert len(TEXTS) == 11
 
 
-@pytest.mark.parametrize("name", sorted({row.name for row in TABLE} | {name for _text, name, *_ in TEXTS}))
+@pytest.mark.parametrize(
+    "name", sorted({row.name for row in TABLE} | {name for _text, name, *_ in TEXTS + PAGE_TEXTS})
+)
 def test_every_name_has_a_sentence_in_both_languages(name):
     said = []
     for language in ("en", "pt-br"):

@@ -13,8 +13,9 @@ from scheduler.instagram.facebook_login import FacebookLogin
 from scheduler.lib import clock
 from scheduler.models import InstagramAccount, Notification, OAuthState, PendingConnection, ScheduledPost
 from scheduler.models.pending_connection import LIFETIME
-from scheduler.sandbox.models import FacebookToken, Grant, PageRole, Token
+from scheduler.sandbox.models import FacebookToken, Grant, Page, PageRole, Token
 from scheduler.services import accounts, connecting, facebook_connecting, instagram_connecting, notices
+from scheduler.services.advice import advice_for
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
@@ -150,6 +151,23 @@ def test_only_the_pages_token_publishes(account, plan, work, instagram):
     hosts = {call.host for call in instagram.calls() if call.path.endswith(("media", "media_publish"))}
     assert hosts == {"graph.facebook.com"}
     assert instagram.publish_calls()
+
+
+def test_a_page_that_facebook_wants_authorized_says_so(alice_in, account, plan, work):
+    Page.objects.filter(graph_id=account.facebook_page_id).update(needs_authorization=True)
+    post = work(plan())
+    account.refresh_from_db()
+    assert (post.hold_reason, account.status_reason) == ("restricted", "PAGE_AUTHORIZATION")
+    for address in (f"/posts/{post.pk}/", "/accounts/", "/notifications/"):
+        text = said(alice_in.get(address))
+        assert "Complete its publishing authorization" in text and "give permission to publish" not in text
+    assert advice_for(post, clock.now()).helps == "reconnect"
+
+
+def test_a_role_on_the_page_that_was_lost_says_who_can_help(account, plan, work, rafael):
+    PageRole.objects.filter(person=rafael).update(is_lost=True)
+    post = work(plan())
+    assert "Ask somebody with full control of it" in advice_for(post, clock.now()).why
 
 
 def test_the_quota_is_read_through_facebook(account, plan, work):
