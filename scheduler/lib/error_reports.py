@@ -6,9 +6,9 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.template.defaultfilters import pprint
-from django.views.debug import SafeExceptionReporterFilter
+from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
-from scheduler.lib.redaction import MASK, redact
+from scheduler.lib.redaction import MASK, redact, redact_data
 
 _NAMES = re.compile(r"token|secret|code|password|passwd|key|auth|signature|state", re.IGNORECASE)
 
@@ -34,6 +34,27 @@ class SecretsReporterFilter(SafeExceptionReporterFilter):
         """Return the frame's variables, with DEBUG on as well as off."""
         variables = super().get_traceback_frame_variables(request, tb_frame)
         return {name: _shown(name, value) for name, value in variables}.items()
+
+    def get_safe_request_meta(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the request's headers and environment; its query, and the page before, may hold a code."""
+        return redact_data(super().get_safe_request_meta(request))
+
+    def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
+        """Return the fields of a form, with DEBUG on as well as off."""
+        fields = super().get_post_parameters(request)
+        return {name: Shown(MASK) if _NAMES.search(name) else value for name, value in fields.items()}
+
+
+class SecretsReporter(ExceptionReporter):
+    """Masks the code of a sign-in in the address, too, which no filter is asked about."""
+
+    def get_traceback_data(self) -> dict[str, Any]:
+        """Return what the report is drawn from."""
+        data = super().get_traceback_data()
+        if self.request is not None:
+            data["request_GET_items"] = redact_data(dict(self.request.GET.items())).items()
+            data["request_insecure_uri"] = redact(data["request_insecure_uri"])
+        return data
 
 
 def _shown(name: str, value: Any) -> Any:

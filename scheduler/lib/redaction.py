@@ -5,8 +5,11 @@ import re
 from typing import Any
 
 MASK = "[hidden]"
-_NAMES = "access_token|client_secret|fb_exchange_token|input_token|appsecret_proof|code|creation_secret|password"
-_PARAMETER = re.compile(rf"(?i)\b({_NAMES})([\"']?\s*[=:]\s*[\"']?)([^\s&\"',}}]+)")
+_NAMES = (
+    "access_token|client_secret|fb_exchange_token|input_token|appsecret_proof|signed_request|code|creation_secret|"
+    "password"
+)
+_PARAMETER = re.compile(rf"(?i)\b({_NAMES})([\"']?\s*[=:]\s*\[?[\"']?)([^\s&\"',}}\]]+)")
 _HEADER = re.compile(r"(?i)\b(bearer|oauth)(\s+)([A-Za-z0-9._|~+/=-]{8,})")
 # The prefixes of Instagram (IGAA, IGQ) and Facebook (EAA) tokens.
 _TOKEN = re.compile(r"\b(?:IGAA|IGQ|EAA)[A-Za-z0-9._-]{6,}")

@@ -266,6 +266,7 @@ CONTENT_SECURITY_POLICY = {
 globals().update(email("EMAIL_URL"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="") or "Pauta <pauta@localhost>"
 LOG_LEVEL = choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")).upper()
+DEFAULT_EXCEPTION_REPORTER = "scheduler.lib.error_reports.SecretsReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "scheduler.lib.error_reports.SecretsReporterFilter"
 LOGGING = {
     "version": 1,

@@ -26,14 +26,17 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver, reverse
-from django.views.debug import ExceptionReporter
+from django.views.debug import ExceptionReporter, get_exception_reporter_class
 from django_q import monitor as q_monitor
 from django_q import worker as q_worker
 from django_q.models import OrmQ, Task
 
 from scheduler import tasks
-from scheduler.instagram.client import Client, new_session
+from scheduler.instagram import client, page_client
+from scheduler.instagram import facebook_login as facebook_login_flow
+from scheduler.instagram.client import Client, new_session, proof_of
 from scheduler.instagram.errors import InstagramError
+from scheduler.instagram.facebook_login import FacebookLogin
 from scheduler.instagram.oauth import InstagramLogin
 from scheduler.lib import clock
 from scheduler.lib.redaction import SecretsFilter
@@ -57,6 +60,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
 TOKEN, CODE, APP, CRON = "S3NT1NELt0ken", "S3NT1NELc0de", "S3NT1NELapp", "S3NT1NELcr0n"
 ANY = re.compile(r"S3NT1NEL\w*")
+PROOFS: list[str] = []  # each appsecret_proof that was made; nothing in it tells that it is one
 OURS = ("scheduler", "django", "django-q")
 
 
@@ -73,6 +77,14 @@ def sentinels(settings, monkeypatch):
     monkeypatch.setattr(ids, "facebook_token", lambda: f"EAA{TOKEN}{next(numbers)}")
     monkeypatch.setattr(ids, "facebook_code", lambda: f"AQA{CODE}{next(numbers)}")
     settings.INSTAGRAM_APP_SECRET, settings.FACEBOOK_APP_SECRET, settings.CRON_SECRET = APP, APP, CRON
+    PROOFS.clear()
+    for module in (client, page_client, facebook_login_flow):
+        monkeypatch.setattr(module, "proof_of", noted_proof)
+
+
+def noted_proof(token, app_secret):
+    PROOFS.append(proof_of(token, app_secret))
+    return PROOFS[-1]
 
 
 class Raw(logging.Handler):
@@ -160,8 +172,9 @@ def _live_behind_a_page(alice_in, instagram, plan, work):
 
 
 def found(text):
-    """Return every sentinel in a text."""
-    return set(ANY.findall(str(text)))
+    """Return every sentinel, and every proof, in a text."""
+    text = str(text)
+    return set(ANY.findall(text)) | {proof for proof in PROOFS if proof in text}
 
 
 # --- Log lines and tracebacks -----------------------------------------------------------------------------------
@@ -170,6 +183,7 @@ def test_no_log_line_shows_one(log, life, caplog):
     assert "INSERT INTO" in written.getvalue()  # it really is everything
     assert not found(written.getvalue())
     assert not found("\n".join(raw.said))
+    assert PROOFS  # and they were looked for
 
 
 def test_no_handler_writes_past_the_filter(settings):
@@ -252,6 +266,54 @@ def test_djangos_own_error_page_shows_none(broken, alice_in, settings):
     alice_in.raise_request_exception = False
     answer = alice_in.post(reverse("post-publish-now", args=[broken.pk]))
     assert answer.status_code == 500 and "stumbled" in answer.text
+    assert not found(answer.text)
+
+
+CALLBACKS = {"instagram": (InstagramLogin, f"AQD{CODE}"), "facebook": (FacebookLogin, f"AQA{CODE}")}
+
+
+@pytest.fixture(params=CALLBACKS)
+def broken_sign_in(request, alice_in, monkeypatch, instagram):
+    """Return the address of a callback that stumbles over a bug of ours with the person's code in its hands."""
+    flow, code = CALLBACKS[request.param]
+
+    def stumble(login, short_code, redirect_uri):
+        raise Bug(f"stumbled with {len(short_code)} characters")
+
+    monkeypatch.setattr(flow, "exchange_code", stumble)
+    location = alice_in.get(f"/accounts/connect/{request.param}/").headers["Location"]
+    return f"/accounts/callback/{request.param}/?state={re.search(r'state=([^&]+)', location)[1]}&code={code}#_=_"
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_a_sign_in_that_stumbles_shows_none(log, broken_sign_in, alice_in, settings, debug):
+    written, _raw = log
+    settings.DEBUG = debug
+    alice_in.raise_request_exception = False
+    answer = alice_in.get(broken_sign_in)
+    assert answer.status_code == 500 and "Bug: stumbled" in written.getvalue()
+    assert not found(answer.text) and not found(written.getvalue())
+
+
+def test_a_report_by_mail_about_a_sign_in_shows_none(broken_sign_in, alice_in):
+    with pytest.raises(Bug) as caught:
+        alice_in.get(broken_sign_in)
+    frames, tb = [], caught.value.__traceback__
+    while tb:
+        frames.append(tb.tb_frame)
+        tb = tb.tb_next
+    asked = next(frame.f_locals["request"] for frame in reversed(frames) if "request" in frame.f_locals)
+    reporter = get_exception_reporter_class(asked)(asked, caught.type, caught.value, caught.tb, is_email=True)
+    assert "stumbled" in reporter.get_traceback_text()
+    assert not found(reporter.get_traceback_text()) and not found(reporter.get_traceback_html())
+
+
+def test_the_password_of_a_form_that_stumbles_is_not_shown(db, settings, client, monkeypatch):
+    settings.DEBUG = True
+    monkeypatch.setattr("scheduler.views.people.Attempts.wait", lambda *_: 1 / 0)
+    client.raise_request_exception = False
+    answer = client.post("/login/", {"username": "alice", "password": f"{TOKEN} of mine"})
+    assert answer.status_code == 500 and "alice" in answer.text
     assert not found(answer.text)
 
 
