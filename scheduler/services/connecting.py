@@ -1,7 +1,7 @@
 """What both logins share: how a connection begins, ends, and is kept."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
@@ -22,12 +22,16 @@ LONGEST_PATH = 300
 
 @dataclass(frozen=True)
 class ConnectResult:
-    """How a connection ended: the account, a choice to be made, or a sentence that says why nothing was changed."""
+    """How a connection ended: the account, a choice to be made, or a sentence that says why nothing was changed.
+
+    left_out: accounts connected before that this sign-in took the permission from.
+    """
 
     account: InstagramAccount | None = None
     problem: str = ""
     return_to: str = ""
     pending: PendingConnection | None = None
+    left_out: list[InstagramAccount] = field(default_factory=list)
 
 
 class ConnectProblem(Exception):
@@ -89,9 +93,14 @@ def too_old() -> str:
 
 def code_of(query: Mapping[str, str], login: Login) -> str:
     """Return the code of a consent page's answer. Raises ConnectProblem when the person said no, or there is none."""
-    if query.get("error"):
+    if query.get("error") == "access_denied" or query.get("error_reason") == "user_denied":
         raise ConnectProblem(
             _("You didn't allow the connection, so nothing was changed. You can connect again any time.")
+        )
+    if query.get("error") or query.get("error_code"):
+        raise ConnectProblem(
+            _("%(login)s broke the sign-in off. Nothing was changed. Connect again in a few minutes.")
+            % {"login": login.label}
         )
     code = query.get("code", "")
     if not code.partition("#")[0]:

@@ -1,7 +1,7 @@
 """Connect accounts by Facebook Login: dialog, code, long-lived token, Pages, and the person's pick among them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -27,7 +27,7 @@ from scheduler.models.fields import vault
 from scheduler.services import connecting
 from scheduler.services.clients import facebook_login
 from scheduler.services.connecting import ConnectProblem, ConnectResult, Login
-from scheduler.services.page_choices import NO_TASK, REASONS, Choice, choices_of, why_none, why_not
+from scheduler.services.page_choices import MOST_TOLD, NO_TASK, REASONS, Choice, choices_of, why_none, why_not
 
 # What the permissions allow that nothing can be published without.
 WORDS = {
@@ -74,13 +74,33 @@ def finish_facebook_login(user: User, session_key: str, query: Mapping[str, str]
     try:
         vault()  # a key that cannot seal the token is said before the code is spent
         found = _ask_facebook(connecting.code_of(query, Login.FACEBOOK), now)
-        only = _of(asked.account, found) if asked.account else _only_one(found)
-        if only is None:
-            return ConnectResult(pending=_let_pick(asked, found, now), return_to=asked.return_to)
-        account = _connect(user, only, found, now)
     except (ConnectProblem, KeyProblem) as problem:
         return ConnectResult(problem=str(problem), return_to=asked.return_to)
-    return ConnectResult(account=account, return_to=asked.return_to)
+    return replace(_use(asked, found, now), return_to=asked.return_to, left_out=_left_out(user, found.facts))
+
+
+def _use(asked: OAuthState, found: Found, now: datetime) -> ConnectResult:
+    try:
+        only = _of(asked.account, found) if asked.account else _only_one(found)
+        if only is None:
+            return ConnectResult(pending=_let_pick(asked, found, now))
+        return ConnectResult(account=_connect(asked.user, only, found, now))
+    except (ConnectProblem, KeyProblem) as problem:
+        return ConnectResult(problem=str(problem))
+
+
+def _left_out(user: User, facts: TokenFacts) -> list[InstagramAccount]:
+    """Return the accounts that this person connected before and now left unticked.
+
+    What a person ticks holds for all of their tokens, those given earlier too.
+    """
+    rows = InstagramAccount.objects.for_user(user).connected()
+    return [
+        account
+        for account in rows.filter(login=Login.FACEBOOK, facebook_user_id=facts.user_id)
+        if not facts.covers(PUBLISH, account.instagram_user_id, account.facebook_page_id)
+        or not facts.covers(READ_PAGES, account.facebook_page_id, account.instagram_user_id)
+    ]
 
 
 def _ask_facebook(code: str, now: datetime) -> Found:
@@ -126,10 +146,19 @@ def _of(expected: InstagramAccount, found: Found) -> Choice:
     others = [f"@{choice.username}" for choice in found.choices if choice.instagram_user_id]
     if others:
         raise ConnectProblem(
-            _("Facebook showed %(others)s, but not @%(account)s. Nothing was changed.")
-            % {"others": ", ".join(others), "account": expected.instagram_username}
+            _(
+                "Facebook showed %(others)s, but not @%(account)s. Nothing was changed. Connect again: sign in as "
+                "somebody who manages its Page, and tick the Page and the account."
+            )
+            % {"others": _few(others), "account": expected.instagram_username}
         )
     raise ConnectProblem(why_none(found.choices, found.facts))
+
+
+def _few(names: list[str]) -> str:
+    """Return the first names, and how many more there are."""
+    shown, more = ", ".join(names[:MOST_TOLD]), len(names) - MOST_TOLD
+    return _("%(names)s and %(n)s more") % {"names": shown, "n": more} if more > 0 else shown
 
 
 def _only_one(found: Found) -> Choice | None:
@@ -180,6 +209,11 @@ def waiting_choice(user: User, session_key: str, key: str) -> PendingConnection 
 def choices_in(pending: PendingConnection) -> list[Choice]:
     """Return what there is to pick from."""
     return [Choice(**row) for row in pending.choices]
+
+
+def lacks_businesses(pending: PendingConnection) -> bool:
+    """Return whether Pages may be missing because the person let us into no business."""
+    return BUSINESSES not in pending.permissions
 
 
 def pick(pending: PendingConnection, picked: list[str]) -> Picked:

@@ -73,13 +73,34 @@ def finish_facebook(request: PersonRequest) -> HttpResponse:
 
 
 def _finish(request: PersonRequest, result: ConnectResult) -> HttpResponse:
+    if result.left_out:
+        messages.error(request, _told_left_out(result.left_out))
     if result.pending is not None:
-        return redirect("facebook-pick", result.pending.key)
+        return _arrive(redirect("facebook-pick", result.pending.key))
     if result.account is None:
         messages.error(request, result.problem)
     else:
         messages.success(request, _told_connected(result.account))
-    return back_to(result.return_to, "account-list")
+    return _arrive(back_to(result.return_to, "account-list"), result.account)
+
+
+def _arrive(answer: HttpResponse, account: InstagramAccount | None = None) -> HttpResponse:
+    """Give a redirect a place on its page; without one browsers keep the "#_=_" that Facebook sends along."""
+    address = answer["Location"]
+    if "#" not in address:
+        to_card = account is not None and address == reverse("account-list")
+        answer["Location"] = f"{address}#account-{account.pk}" if to_card else f"{address}#main"
+    return answer
+
+
+def _told_left_out(left_out: list[InstagramAccount]) -> str:
+    return ngettext(
+        "%(accounts)s was left unticked at Facebook, so nothing can be published there any more. "
+        "Connect again and tick its Page and the account, too.",
+        "%(accounts)s were left unticked at Facebook, so nothing can be published there any more. "
+        "Connect again and tick their Pages and the accounts, too.",
+        len(left_out),
+    ) % {"accounts": ", ".join(str(account) for account in left_out)}
 
 
 @login_required
@@ -89,12 +110,12 @@ def pick_accounts(request: PersonRequest, key: str) -> HttpResponse:
     pending = facebook_connecting.waiting_choice(request.user, _session_key(request), key)
     if pending is None:
         messages.error(request, connecting.too_old())
-        return redirect("account-list")
+        return _arrive(redirect("account-list"))
     if request.method != "POST":
         return _picker(request, pending)
     if "cancel" in request.POST:
         pending.delete()
-        return redirect("account-list")
+        return _arrive(redirect("account-list"))
     picked = request.POST.getlist("account")
     if not picked:
         return _picker(request, pending, status=422)
@@ -108,6 +129,7 @@ def _picker(request: PersonRequest, pending: PendingConnection, status: int = 20
         "can_pick": any(choice.can_pick for choice in choices),
         "connected": accounts.connected_ids(request.user),
         "asks": status == 422,
+        "lacks_businesses": facebook_connecting.lacks_businesses(pending),
         "section": "accounts",
     }
     return render(request, "scheduler/accounts/pick.html", context, status=status)
@@ -122,8 +144,8 @@ def _told_picked(request: PersonRequest, pending: PendingConnection, picked: Pic
     for problem in picked.problems:
         messages.error(request, problem)
     if not picked.accounts:
-        return redirect("facebook-pick", pending.key)
-    return back_to(pending.return_to, "account-list")
+        return _arrive(redirect("facebook-pick", pending.key))
+    return _arrive(back_to(pending.return_to, "account-list"), picked.accounts[0])
 
 
 def _told_connected(account: InstagramAccount) -> str:

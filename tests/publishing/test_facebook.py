@@ -111,7 +111,7 @@ def test_both_clocks_are_kept_and_data_access_is_the_one_that_ends_it(alice, ins
 
 def test_the_persons_return_to_where_they_were(alice_in, instagram, rafael):
     page = back(alice_in, instagram.allow_facebook(ask(alice_in, f"{START}?next=/posts/new/"), rafael))
-    assert page.redirect_chain == [("/posts/new/", 302)]
+    assert page.redirect_chain == [("/posts/new/#main", 302)]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,11 @@ def test_the_persons_return_to_where_they_were(alice_in, instagram, rafael):
 )
 def test_nobody_is_led_elsewhere(alice_in, instagram, rafael, elsewhere):
     address = ask(alice_in, f"{START}?{urlencode({'next': elsewhere})}")
-    assert back(alice_in, instagram.allow_facebook(address, rafael)).redirect_chain == [("/accounts/", 302)]
+    assert (
+        back(alice_in, instagram.allow_facebook(address, rafael))
+        .redirect_chain[0][0]
+        .startswith("/accounts/#account-")
+    )
 
 
 def test_comments_need_the_right_to_moderate(alice, instagram, rafael):
@@ -134,6 +138,13 @@ def test_without_the_permission_for_comments_an_account_can_still_publish(alice,
 
 
 # --- Publishing through it --------------------------------------------------------------------------------------
+@pytest.mark.parametrize("start", [START, f"{START}?next=/posts/"])
+def test_the_tail_that_facebook_sends_along_ends_with_the_first_page(alice_in, instagram, rafael, start):
+    page = back(alice_in, instagram.allow_facebook(ask(alice_in, start), rafael))
+    address, mark, place = page.redirect_chain[-1][0].partition("#")
+    assert address in start + "/accounts/" and mark and f'id="{place}"' in page.text
+
+
 @pytest.fixture
 def account(alice, instagram, rafael):
     return connect(alice, instagram, rafael).account
@@ -207,6 +218,15 @@ def test_denying_changes_nothing(alice_in, instagram):
     page = back(alice_in, instagram.deny_facebook(ask(alice_in)))
     assert "You didn't allow the connection, so nothing was changed." in said(page)
     assert not InstagramAccount.objects.exists() and not FacebookToken.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "trouble", [{"error": "server_error"}, {"error_code": "1349187", "error_message": "App off"}]
+)
+def test_a_dialog_that_broke_off_is_not_taken_for_a_no(alice, instagram, trouble):
+    state = parse_qs(urlsplit(begin(alice)).query)["state"][0]
+    told = facebook_connecting.finish_facebook_login(alice, SESSION, {"state": state, **trouble})
+    assert told.problem.startswith("Facebook broke the sign-in off.")
 
 
 UNTICKED = {
@@ -402,6 +422,29 @@ def test_a_businesss_page_without_the_permission_for_its_ads_says_what_helps(ali
     assert text.count('type="checkbox"') == 2
 
 
+def test_pages_of_businesses_that_are_missing_are_told(alice_in, picker, instagram, marina):
+    assert "Pages that belong to a business" not in picker.text
+    page = back(alice_in, instagram.allow_facebook(ask(alice_in), marina, without=("business_management",)))
+    assert "Pages that belong to a business are not among them" in page.text
+
+
+def test_an_account_that_is_left_unticked_later_is_told_as_lost(alice_in, alice, instagram, marina, picker):
+    bakery, studio = instagram.profile(BAKERY), instagram.profile(STUDIO)
+    alice_in.post(picker_of(picker), {"account": [bakery.user_id, studio.user_id]})
+    page = back(alice_in, instagram.allow_facebook(ask(alice_in), marina, without_accounts=(bakery,)))
+    assert "@padaria.aurora was left unticked at Facebook" in page.text and "@estudio.lume was" not in page.text
+    page = back(
+        alice_in, instagram.allow_facebook(ask(alice_in), marina, without_pages=(instagram.page("Estúdio Lume"),))
+    )
+    assert "@estudio.lume was left unticked at Facebook" in page.text and "@padaria.aurora was" not in page.text
+
+
+def test_what_somebody_else_connected_is_none_of_a_persons_unticking(alice, charlie, instagram, rafael, marina):
+    connect(alice, instagram, rafael)
+    assert connect(charlie, instagram, rafael, without_accounts=(instagram.profile(OFICINA),)).left_out == []
+    assert connect(alice, instagram, marina).left_out == []
+
+
 def test_nothing_is_ticked_beforehand(picker):
     assert 'type="checkbox"' in picker.text and not re.search(r'type="checkbox"[^>]*checked', picker.text)
 
@@ -423,7 +466,7 @@ def test_a_missing_right_is_shown_beside_what_can_be_picked(alice_in, instagram,
 def test_what_is_picked_is_connected_and_nothing_else(alice_in, picker, instagram):
     ids = [instagram.profile(name).user_id for name in (BAKERY, ATELIER)]
     page = alice_in.post(picker_of(picker), {"account": ids}, follow=True)
-    assert page.redirect_chain == [("/accounts/", 302)]
+    assert page.redirect_chain[0][0].startswith("/accounts/#account-")
     connected = InstagramAccount.objects.all()
     assert {account.instagram_username for account in connected} == {BAKERY, ATELIER}
     assert all(
@@ -449,7 +492,7 @@ def test_a_pick_is_good_once(alice_in, picker, instagram):
 
 def test_connecting_none_forgets_the_token(alice_in, picker):
     page = alice_in.post(picker_of(picker), {"cancel": "1"}, follow=True)
-    assert page.redirect_chain == [("/accounts/", 302)]
+    assert page.redirect_chain == [("/accounts/#main", 302)]
     assert not PendingConnection.objects.exists() and not InstagramAccount.objects.exists()
 
 
@@ -519,7 +562,7 @@ def test_one_that_fails_does_not_keep_the_others_out(alice_in, picker, instagram
 def test_a_picker_leads_back_to_where_one_was(alice_in, instagram, marina):
     picker = back(alice_in, instagram.allow_facebook(ask(alice_in, f"{START}?next=/posts/new/"), marina))
     page = alice_in.post(picker_of(picker), {"account": [instagram.profile(BAKERY).user_id]}, follow=True)
-    assert page.redirect_chain == [("/posts/new/", 302)]
+    assert page.redirect_chain == [("/posts/new/#main", 302)]
 
 
 def test_what_is_connected_already_is_said_in_the_picker(alice_in, alice, instagram, marina, time):
@@ -564,7 +607,7 @@ def test_a_reconnect_with_somebody_else_changes_nothing(alice, account, instagra
     told = connect(alice, instagram, marina, account)
     assert (
         told.problem.startswith("Facebook showed @")
-        and "but not @oficina.prado. Nothing was changed." in told.problem
+        and "and 1 more, but not @oficina.prado. Nothing was changed." in told.problem
     )
     account.refresh_from_db()
     assert account.access_token == sealed and not PendingConnection.objects.exists()
