@@ -308,3 +308,51 @@ def test_a_held_post_is_edited_though_its_time_has_passed(fill, waiting, as_it_i
     waiting.refresh_from_db()
     late = NOW + timedelta(days=3)
     assert fill(post=waiting, now=late, **as_it_is | {"caption": "Better words"}).errors == {}
+
+
+# --- The shape of a picture -----------------------------------------------------------------------------------
+def framed(asset, shape="4:5", fit="crop", **words):
+    """What the fields of one picture say."""
+    return {"media": [str(asset.pk)]} | {
+        f"{name}_{asset.pk}": word for name, word in {"shape": shape, "fit": fit, **words}.items()
+    }
+
+
+@pytest.fixture
+def ribbon(fill):
+    """A picture that is too wide for Instagram."""
+    return fill(files=[picture("ribbon.png", size=(2400, 900))]).save().media.get().asset
+
+
+def test_a_picture_that_is_too_wide_can_go_out_in_a_frame(fill, ready, ribbon):
+    assert "uploads" in fill(media=[str(ribbon.pk)], **ready).errors
+    form = fill(**framed(ribbon), **ready)
+    assert form.errors == {}
+    made = form.save().media.get().rendition("publish")
+    assert (made.width, made.height) == (720, 900)
+
+
+def test_a_frame_is_kept_by_the_post_and_not_by_the_picture(fill, ribbon):
+    first, second = fill(**framed(ribbon)).save(), fill(media=[str(ribbon.pk)]).save()
+    assert first.media.get().frame.shape == "4:5" and second.media.get().frame is None
+
+
+def test_a_duplicate_keeps_the_shape(fill, ribbon):
+    post = fill(**framed(ribbon, "1:1", "blur")).save()
+    assert post.duplicate().media.get().frame == post.media.get().frame
+
+
+def test_numbers_that_are_none_count_as_the_middle(fill, ribbon):
+    post = fill(**framed(ribbon, "1:1", x="far left", zoom="")).save()
+    assert post.media.get().frame.recipe == "crop 1:1 0.500 0.500 1.00"
+
+
+def test_a_shape_that_there_is_none_of_leaves_the_picture_as_it_is(fill, ribbon):
+    assert fill(**framed(ribbon, "3:7")).save().media.get().frame is None
+
+
+def test_a_picture_whose_file_is_gone_says_so_and_the_draft_stays(fill, ribbon):
+    ribbon.file.storage.delete(ribbon.file.name)
+    form = fill(**framed(ribbon))
+    assert "ribbon.png can no longer be read" in form.errors["uploads"][0]
+    assert form.items[0].frame is None

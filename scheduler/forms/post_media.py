@@ -1,22 +1,43 @@
 """The row of media in a post form: what was there, what was added, in which order, with which alt texts.
 
 Each item travels as plain fields, so that a refused form loses nothing: `media` (asset ids, one field each),
-`place_<id>`, `alt_<id>`, `remove_<id>`. Files come as `uploads` and are items from then on.
+`place_<id>`, `alt_<id>`, `remove_<id>`, and for its shape `shape_<id>`, `fit_<id>`, `x_<id>`, `y_<id>`, `zoom_<id>`.
+Files come as `uploads` and are items from then on.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scheduler.instagram import limits
+from scheduler.lib.framing import CROP, PAD, Frame
 from scheduler.lib.numbers import row_id
-from scheduler.models import MediaAsset, MediaType, ScheduledPost, User
+from scheduler.lib.sniffing import Unfit
+from scheduler.models import MediaAsset, MediaType, Rendition, ScheduledPost, User
 from scheduler.services.media_intake import take_upload
 from scheduler.services.media_refusals import MediaRefused
 from scheduler.services.media_row import Piece, waiting_pieces
+from scheduler.services.renditions import frame_picture
+
+# What a person may choose for a picture, with its words; "" leaves it as it is.
+SHAPE_WORDS = [
+    ("", gettext_lazy("As it is")),
+    ("4:5", gettext_lazy("Portrait 4:5")),
+    ("1:1", gettext_lazy("Square 1:1")),
+    ("1.91:1", gettext_lazy("Landscape 1.91:1")),
+    ("9:16", gettext_lazy("Story 9:16")),
+]
+FIT_WORDS = [
+    (CROP, gettext_lazy("Cropping")),
+    ("white", gettext_lazy("White edges")),
+    ("black", gettext_lazy("Black edges")),
+    ("blur", gettext_lazy("Blurred edges")),
+]
 
 
 @dataclass
@@ -29,11 +50,23 @@ class Item:
     removed: bool = False
     source_url: str = ""
     options: dict[str, Any] = field(default_factory=dict)
+    frame: Frame | None = None
 
     @property
     def is_video(self) -> bool:
         """Return whether it is a video."""
         return self.asset.kind == MediaAsset.Kind.VIDEO
+
+    @property
+    def thumbnail(self) -> Rendition | None:
+        """Return the small picture of it, in its frame when that was drawn."""
+        purpose = Rendition.Purpose.THUMBNAIL
+        return self.asset.rendition(purpose, self.frame) or self.asset.rendition(purpose)
+
+    @property
+    def fit(self) -> str:
+        """Return how the picture fills its frame, as `FIT_WORDS` names it."""
+        return self.frame.paper if self.frame and self.frame.how == PAD else CROP
 
 
 def items_of(post: ScheduledPost | None) -> list[Item]:
@@ -42,7 +75,14 @@ def items_of(post: ScheduledPost | None) -> list[Item]:
         return []
     places = post.media.select_related("asset").prefetch_related("asset__renditions")
     return [
-        Item(place.asset, number, place.alt_text, source_url=place.source_url, options=place.options)
+        Item(
+            place.asset,
+            number,
+            place.alt_text,
+            source_url=place.source_url,
+            options=place.options,
+            frame=place.frame,
+        )
         for number, place in enumerate(places, start=1)
     ]
 
@@ -69,7 +109,9 @@ def addresses_left(post: ScheduledPost, items: list[Item], forgotten: list[str])
 
 def pieces_in(items: list[Item], post: ScheduledPost) -> list[Piece]:
     """Return the row for a check: the items, and the addresses whose files are not here."""
-    here = [Piece(item.asset, item.is_video, item.source_url, item.alt_text, item.options) for item in items]
+    here = [
+        Piece(item.asset, item.is_video, item.source_url, item.alt_text, item.options, item.frame) for item in items
+    ]
     return here + waiting_pieces(post, [item.source_url for item in items])
 
 
@@ -98,6 +140,22 @@ def take(files: Iterable[UploadedFile], user: User, items: list[Item]) -> list[s
     return refusals
 
 
+def draw(items: list[Item]) -> list[str]:
+    """Draw the pictures in the frames they are to have; return a sentence for each that cannot be drawn."""
+    refusals, framed = [], [item for item in items if item.frame is not None and not item.removed]
+    for item in framed:
+        try:
+            frame_picture(item.asset, cast(Frame, item.frame))
+        except (Unfit, OSError):
+            told = _("%(name)s can no longer be read, so its shape stays as it is. Remove it and add it again.")
+            refusals.append(told % {"name": item.asset.original_name})
+            item.frame = None
+    drawn = MediaAsset.objects.prefetch_related("renditions").in_bulk([item.asset.pk for item in framed])
+    for item in framed:
+        item.asset = drawn[item.asset.pk]
+    return refusals
+
+
 def guess_type(items: list[Item]) -> str:
     """Return the type of post the row makes when nobody chose one."""
     if len(items) > 1:
@@ -116,6 +174,7 @@ def keep(post: ScheduledPost, items: list[Item]) -> None:
             alt_text=item.alt_text,
             options=item.options,
             source_url=item.source_url,
+            framing=item.frame.kept() if item.frame else {},
         )
         for position, item in enumerate(items)
     )
@@ -128,4 +187,14 @@ def _item(data: QueryDict, asset: MediaAsset, number: int) -> Item:
         place or number,
         data.get(f"alt_{asset.pk}", "").replace("\0", "").strip()[: limits.ALT_TEXT_CHARS],
         f"remove_{asset.pk}" in data,
+        frame=_frame(data, asset),
     )
+
+
+def _frame(data: QueryDict, asset: MediaAsset) -> Frame | None:
+    """Return the shape a picture is to go out in; a video has its own."""
+    if asset.kind == MediaAsset.Kind.VIDEO:
+        return None
+    said = {name: data.get(f"{name}_{asset.pk}") for name in ("shape", "x", "y", "zoom")}
+    fit = data.get(f"fit_{asset.pk}", CROP)
+    return Frame.read(said | ({"how": CROP} if fit == CROP else {"how": PAD, "paper": fit}))

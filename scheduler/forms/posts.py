@@ -113,6 +113,8 @@ class PostForm(forms.Form):
     timezone = ZoneField(label=_lazy("Time zone"))
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
+    shapes, fits = post_media.SHAPE_WORDS, post_media.FIT_WORDS
+
     def __init__(
         self,
         data: QueryDict | None = None,
@@ -192,6 +194,8 @@ class PostForm(forms.Form):
         data = super().clean() or self.cleaned_data
         post_media.remember(self.items, self.post)
         for refusal in post_media.take(data.get("uploads") or [], self.user, self.items):
+            self.add_error("uploads", refusal)
+        for refusal in post_media.draw(self.items):
             self.add_error("uploads", refusal)
         self._read_time()
         account = data.get("account")

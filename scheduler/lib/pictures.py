@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageFilter, ImageOps
 
+from scheduler.lib.framing import CROP, Frame
 from scheduler.lib.sniffing import Unfit
 
 # A phone's largest picture has 50; what is behind this number is known before a pixel is decoded.
 PIXELS_MAX = 60_000_000
 THUMBNAIL_PX = 144
 THUMBNAIL_BYTES = 6 * 1024
+# Blurred small and then enlarged: the same look for a fraction of the work.
+BLUR_SHRINK, BLUR_RADIUS = 16, 4
 JPEG_QUALITIES = (90, 85, 80, 72, 64, 55, 45, 35, 25)
 WEBP_QUALITIES = (80, 65, 50, 35, 20, 10, 1)
 # A JPEG with more pictures than one inside (many phones write them) is an MPO to Pillow; its first one counts.
@@ -137,6 +140,23 @@ def fit(image: Image.Image, width: int) -> Image.Image:
         return image
     height = max(round(image.height * width / image.width), 1)
     return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3)
+
+
+def framed(image: Image.Image, frame: Frame, width: int) -> Image.Image:
+    """Return the picture in its frame, at most `width` pixels wide."""
+    part, size = frame.part_of(*image.size), frame.size_of(*image.size, width)
+    if frame.how == CROP:
+        return image.resize(size, Image.Resampling.LANCZOS, box=part, reducing_gap=3)
+    whole = ImageOps.contain(image, size, Image.Resampling.LANCZOS)
+    paper = _blurred(image, size) if frame.paper == "blur" else Image.new("RGB", size, frame.paper)
+    paper.paste(whole, ((size[0] - whole.width) // 2, (size[1] - whole.height) // 2))
+    return paper
+
+
+def _blurred(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Return the picture filling `size`, so blurred that only its colours are left."""
+    small = ImageOps.fit(image, (max(size[0] // BLUR_SHRINK, 1), max(size[1] // BLUR_SHRINK, 1)))
+    return small.filter(ImageFilter.GaussianBlur(BLUR_RADIUS)).resize(size, Image.Resampling.BICUBIC)
 
 
 def trim_to_ratio(image: Image.Image, lowest: float, highest: float, slack: float) -> Image.Image:

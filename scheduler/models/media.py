@@ -7,7 +7,12 @@ from django.conf import settings
 from django.core import signing
 from django.db import models
 
+from scheduler.lib.framing import Frame
+
 KEY_SALT = "scheduler.media"
+# What a file in its own shape is called: as it came or drawn anew, or with a film's streams in a better order.
+FASTSTART = "faststart"
+UNFRAMED = frozenset({"", FASTSTART})
 
 
 def _original_path(asset: "MediaAsset", filename: str) -> str:
@@ -65,9 +70,11 @@ class MediaAsset(models.Model):
     def __str__(self) -> str:
         return self.original_name
 
-    def rendition(self, purpose: str) -> "Rendition | None":
-        """Return the file made for `purpose`; one query unless renditions are prefetched."""
-        return next((made for made in self.renditions.all() if made.purpose == purpose), None)
+    def rendition(self, purpose: str, frame: Frame | None = None) -> "Rendition | None":
+        """Return the file made for `purpose`, in this frame; one query unless renditions are prefetched."""
+        recipes = {frame.recipe} if frame else UNFRAMED
+        made = (made for made in self.renditions.all() if made.purpose == purpose and made.recipe in recipes)
+        return next(made, None)
 
 
 class Rendition(models.Model):
@@ -137,9 +144,20 @@ class PostMedia(models.Model):
     # Options of this one item, named as the wire names them: user_tags, thumb_offset.
     options = models.JSONField(default=dict, blank=True)
     source_url = models.TextField(blank=True, default="")  # the address it was fetched from, when it was not uploaded
+    # The shape it goes out in, as `Frame.kept` says; empty: its own.
+    framing = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["position", "pk"]
 
     def __str__(self) -> str:
         return f"{self.position} of {self.post_id}"
+
+    @property
+    def frame(self) -> Frame | None:
+        """Return the shape this place goes out in; None for the picture's own."""
+        return Frame.read(self.framing)
+
+    def rendition(self, purpose: str) -> Rendition | None:
+        """Return the file of this place for `purpose`, in its frame; one query unless renditions are prefetched."""
+        return self.asset.rendition(purpose, self.frame)

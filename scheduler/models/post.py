@@ -456,7 +456,9 @@ class ScheduledPost(models.Model):
         )
         copy = ScheduledPost.objects.create(**{name: getattr(self, name) for name in names})
         for place in self.media.all():
-            kept = {name: getattr(place, name) for name in ("position", "alt_text", "options", "source_url")}
+            kept = {
+                name: getattr(place, name) for name in ("position", "alt_text", "options", "source_url", "framing")
+            }
             copy.media.create(asset_id=place.asset_id, **kept)
         return copy
 

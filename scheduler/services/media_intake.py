@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.core.files.base import ContentFile, File
+from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 
@@ -19,9 +19,11 @@ from scheduler.instagram import limits
 from scheduler.lib.pictures import Made
 from scheduler.lib.sniffing import FILM_TYPES, HEAD_BYTES, PICTURE_TYPES, Unfit, sniff
 from scheduler.models import MediaAsset, MediaType, Rendition, User
+from scheduler.models.media import FASTSTART
 from scheduler.services.media_refusals import SENTENCES, MediaRefused
 from scheduler.services.picture_intake import prepare_picture
 from scheduler.services.prepared import Prepared
+from scheduler.services.renditions import made_rendition
 
 log = logging.getLogger(__name__)
 ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic", "video/mp4": "mp4"}
@@ -132,32 +134,19 @@ def _keep(user: User, file: UploadedFile, digest: str, prepared: Prepared, path:
 
 def _renditions(asset: MediaAsset, prepared: Prepared) -> Iterator[Rendition]:
     if isinstance(prepared.publish, Made):
-        yield _made(PURPOSE.PUBLISH, prepared.publish)
+        yield made_rendition(PURPOSE.PUBLISH, prepared.publish)
     else:
         yield _film(asset, prepared)
-    yield _made(PURPOSE.THUMBNAIL, prepared.thumbnail)
+    yield made_rendition(PURPOSE.THUMBNAIL, prepared.thumbnail)
     if prepared.poster:
-        yield _made(PURPOSE.POSTER, prepared.poster)
-
-
-def _made(purpose: str, made: Made) -> Rendition:
-    rendition = Rendition(
-        purpose=purpose,
-        content_type=made.content_type,
-        size_bytes=len(made.data),
-        width=made.width,
-        height=made.height,
-        sha256=hashlib.sha256(made.data).hexdigest(),
-    )
-    rendition.file.save(f"made.{made.content_type.rpartition('/')[2]}", ContentFile(made.data), save=False)
-    return rendition
+        yield made_rendition(PURPOSE.POSTER, prepared.poster)
 
 
 def _film(asset: MediaAsset, prepared: Prepared) -> Rendition:
     """Return the rendition of a video: the same file as the original (no second copy), or the reordered one."""
     film = Rendition(
         purpose=PURPOSE.PUBLISH,
-        recipe="" if prepared.publish is None else "faststart",
+        recipe="" if prepared.publish is None else FASTSTART,
         content_type=prepared.content_type,
         size_bytes=asset.size_bytes,
         width=prepared.width,

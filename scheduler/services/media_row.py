@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scheduler.lib.addresses import names_a_video
+from scheduler.lib.framing import Frame
 from scheduler.models import MediaAsset, MediaType, PostMedia, Rendition, ScheduledPost
 
 
@@ -14,6 +15,7 @@ class Piece:
     """One picture or video in the row; `asset` None while only its address is known.
 
     options: of this one item, named as the wire names them (user_tags, thumb_offset).
+    frame: the shape it goes out in; None for its own.
     """
 
     asset: MediaAsset | None
@@ -21,6 +23,7 @@ class Piece:
     address: str = ""
     alt_text: str = ""
     options: dict[str, Any] = field(default_factory=dict)
+    frame: Frame | None = None
 
     @property
     def name(self) -> str:
@@ -30,7 +33,7 @@ class Piece:
     @property
     def publish(self) -> Rendition | None:
         """Return the file that goes out; one query unless renditions are prefetched."""
-        return self.asset.rendition(Rendition.Purpose.PUBLISH) if self.asset else None
+        return self.asset.rendition(Rendition.Purpose.PUBLISH, self.frame) if self.asset else None
 
 
 def pieces_of(post: ScheduledPost) -> list[Piece]:
@@ -53,7 +56,8 @@ def _places(post: ScheduledPost) -> list[PostMedia]:
 def piece_of(place: PostMedia) -> Piece:
     """Return the piece of one place."""
     asset = place.asset
-    return Piece(asset, asset.kind == MediaAsset.Kind.VIDEO, place.source_url, place.alt_text, place.options)
+    is_video = asset.kind == MediaAsset.Kind.VIDEO
+    return Piece(asset, is_video, place.source_url, place.alt_text, place.options, place.frame)
 
 
 def missing_addresses(post: ScheduledPost) -> list[tuple[int, str]]:

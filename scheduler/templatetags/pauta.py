@@ -68,7 +68,7 @@ def profile_url(account: InstagramAccount) -> str:
 def thumb(post: ScheduledPost) -> dict[str, object]:
     """Draw a post's first picture small; no query when media and renditions are prefetched."""
     place = next(iter(post.media.all()), None)
-    made = place.asset.rendition("thumbnail") if place else None
+    made = place.rendition("thumbnail") if place else None
     kind = "" if post.media_type == MediaType.IMAGE else TYPE_ICONS[MediaType(post.media_type)]
     return {"picture": made, "kind": kind, "icon": TYPE_ICONS[MediaType(post.media_type)]}
 
@@ -86,9 +86,9 @@ def type_icon(media_type: str) -> str:
 
 
 @register.filter
-def rendition(asset: MediaAsset, purpose: str) -> object:
-    """Return the file made of `asset` for a purpose, or None."""
-    return asset.rendition(purpose)
+def rendition(thing: MediaAsset | PostMedia, purpose: str) -> object:
+    """Return the file made of an asset for a purpose, or of a place in its frame; None when there is none."""
+    return thing.rendition(purpose)
 
 
 @register.filter

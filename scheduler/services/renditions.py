@@ -1,0 +1,83 @@
+"""Files made of an asset: write what was drawn, and draw a picture in the shape a post wants it in."""
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
+from django.db import IntegrityError, transaction
+from django.db.models.fields.files import FieldFile
+
+from scheduler.instagram import limits
+from scheduler.lib import pictures
+from scheduler.lib.framing import Frame
+from scheduler.lib.pictures import Made
+from scheduler.models import MediaAsset, Rendition
+
+PURPOSE = Rendition.Purpose
+
+
+def made_rendition(purpose: str, made: Made, recipe: str = "") -> Rendition:
+    """Return the row of a picture that was drawn, not saved yet; its file is written."""
+    rendition = Rendition(
+        purpose=purpose,
+        recipe=recipe,
+        content_type=made.content_type,
+        size_bytes=len(made.data),
+        width=made.width,
+        height=made.height,
+        sha256=hashlib.sha256(made.data).hexdigest(),
+    )
+    rendition.file.save(f"made.{made.content_type.rpartition('/')[2]}", ContentFile(made.data), save=False)
+    return rendition
+
+
+def frame_picture(asset: MediaAsset, frame: Frame) -> Rendition:
+    """Return what goes out of a picture in this frame, drawn from the upload unless it was drawn before.
+
+    Its thumbnail is made with it. Raises Unfit when the upload can no longer be read, OSError when it is gone.
+    """
+    known = asset.renditions.filter(purpose=PURPOSE.PUBLISH, recipe=frame.recipe).first()
+    if known is not None:
+        return known
+    with local_copy(asset.file) as path:
+        left, _top, right, _bottom = frame.part_of(asset.width, asset.height)
+        # So many pixels of the whole that the part which is kept has enough of its own.
+        wanted = round(limits.IMAGE_WIDTH_MAX * asset.width / max(right - left, 1))
+        picture = pictures.read_picture(path, asset.content_type, width_wanted=wanted)
+    shown = pictures.framed(picture.image, frame, limits.IMAGE_WIDTH_MAX)
+    made = [
+        made_rendition(PURPOSE.PUBLISH, pictures.jpeg(shown, limits.IMAGE_BYTES), frame.recipe),
+        made_rendition(PURPOSE.THUMBNAIL, pictures.thumbnail(shown), frame.recipe),
+    ]
+    return _kept(asset, made)
+
+
+def _kept(asset: MediaAsset, made: list[Rendition]) -> Rendition:
+    """Write the rows; when another request drew the same at the same time, that one's count."""
+    try:
+        with transaction.atomic():
+            for rendition in made:
+                rendition.asset = asset
+                rendition.save()
+    except IntegrityError:
+        for rendition in made:
+            rendition.file.delete(save=False)
+        return asset.renditions.get(purpose=PURPOSE.PUBLISH, recipe=made[0].recipe)
+    return made[0]
+
+
+@contextmanager
+def local_copy(file: FieldFile) -> Iterator[Path]:
+    """Give a path where a stored file can be read: its own, or a copy when the storage is elsewhere."""
+    if isinstance(file.storage, FileSystemStorage):
+        yield Path(file.path)
+    else:
+        with tempfile.NamedTemporaryFile(prefix="pauta-") as copy, file.open("rb") as stored:
+            for piece in stored.chunks():
+                copy.write(piece)
+            copy.flush()
+            yield Path(copy.name)
