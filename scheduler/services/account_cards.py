@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from scheduler.models import ApiLimit, InstagramAccount, ScheduledPost, Status, User
-from scheduler.services import quota, rate_limits, words
+from scheduler.services import quota, rate_limits, when, words
 from scheduler.services.accounts import ACCOUNT_HOLDS
 
 # The model's `ends_at`, for the database.
@@ -71,6 +71,41 @@ class AccountCard:
     def ends_soon(self) -> bool:
         """Return whether the token ends within two weeks."""
         return self.account.can_publish and self.account.token_ends_before(self.now + ENDS_SOON)
+
+    @property
+    def renewal(self) -> str:
+        """Return by when to sign in with Facebook again; "" when that is said elsewhere, or has no date.
+
+        The person's own token lasts 60 days, the access to data 90, and nothing renews either; the Page's token,
+        which publishes, has no date of its own.
+        """
+        account, last = self.account, self.account.ends_at
+        if account.login != InstagramAccount.Login.FACEBOOK or last is None or self.ends_soon or self.trouble:
+            return ""
+        dates = {"first": when.day_date(self._first_end), "last": when.day_date(last)}
+        return str(self._renewal_words(last) % dates)
+
+    def _renewal_words(self, last: datetime) -> str:
+        if self._first_end == last:
+            return _("Nothing renews a Facebook sign-in by itself. Reconnect by %(last)s.")
+        if self._first_end <= self.now:
+            return _(
+                "The Facebook sign-in ended on %(first)s. Posts go out through the Page until %(last)s. Reconnect."
+            )
+        return _(
+            "Nothing renews a Facebook sign-in by itself. Reconnect by %(first)s; "
+            "through the Page, posts go out until %(last)s."
+        )
+
+    @property
+    def renewal_is_soon(self) -> bool:
+        """Return whether the first of both clocks ends within two weeks, or did."""
+        return bool(self.renewal) and self._first_end < self.now + ENDS_SOON
+
+    @property
+    def _first_end(self) -> datetime:
+        ends = (self.account.token_expires_at, self.account.data_access_expires_at)
+        return min(end for end in ends if end is not None)
 
     @property
     def trouble(self) -> str:

@@ -16,6 +16,7 @@ from scheduler.models.pending_connection import LIFETIME
 from scheduler.sandbox.models import FacebookToken, Grant, Page, PageRole, Token
 from scheduler.services import accounts, connecting, facebook_connecting, instagram_connecting, notices
 from scheduler.services.advice import advice_for
+from scheduler.services.when import day_date
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
@@ -749,3 +750,40 @@ def test_a_users_token_that_ends_first_warns_nobody(alice_in, account, plan):
     InstagramAccount.objects.update(token_expires_at=clock.now() + timedelta(days=3))
     plan(ahead=timedelta(days=5), whose=account)
     assert "planned after that" not in alice_in.get("/accounts/").text
+
+
+RENEWALS = [
+    (60, 90, "Nothing renews a Facebook sign-in by itself. Reconnect by"),
+    (10, 40, "posts go out until"),
+    (-1, 29, "The Facebook sign-in ended on"),
+    (None, 90, "Nothing renews a Facebook sign-in by itself. Reconnect by"),
+    (60, None, "Nothing renews a Facebook sign-in by itself. Reconnect by"),
+]
+
+
+def days_ahead(days):
+    return None if days is None else clock.now() + timedelta(days=days)
+
+
+@pytest.mark.parametrize(("token", "data", "words"), RENEWALS)
+def test_a_card_says_when_to_sign_in_with_facebook_again(alice_in, account, token, data, words):
+    ends = {"token_expires_at": days_ahead(token), "data_access_expires_at": days_ahead(data)}
+    InstagramAccount.objects.update(**ends)
+    text = alice_in.get("/accounts/").text
+    assert words in text and ("data-soon" in text) is (token in {10, -1})
+    assert all(day_date(end) in text for end in ends.values() if end)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"login": "instagram"},
+        {"token_expires_at": None, "data_access_expires_at": None},
+        {"status": "token_expired"},
+        {"data_access_expires_at": timedelta(days=3)},  # the banner says that
+    ],
+)
+def test_a_card_that_has_nothing_to_say_of_it_is_silent(alice_in, account, facts):
+    given = {name: clock.now() + value if isinstance(value, timedelta) else value for name, value in facts.items()}
+    InstagramAccount.objects.update(**given)
+    assert "renewal" not in alice_in.get("/accounts/").text
