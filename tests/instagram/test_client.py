@@ -553,11 +553,19 @@ def test_an_address_that_is_none_is_the_operators():
     assert (error.name, error.unclear) == ("APP_ERROR", False)
 
 
-def test_an_endless_answer_is_cut_off():
+ENDLESS = {
+    "a body": b"HTTP/1.1 200 OK\r\n\r\n",
+    "a body with a redirect": b"HTTP/1.1 302 Found\r\nLocation: https://elsewhere.example/\r\n\r\n",
+    "a chunk of less than nothing": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",
+}
+
+
+@pytest.mark.parametrize("head", ENDLESS)
+def test_an_endless_answer_is_cut_off(head):
     sent = []
 
     def flood(connection):
-        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        connection.sendall(ENDLESS[head])
         for _piece in range(2_000):
             connection.sendall(b"x" * 65536)
             sent.append(65536)
