@@ -22,7 +22,6 @@ class PendingConnection(models.Model):
     key = models.CharField(max_length=40, unique=True, default=_new_key, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
     session_key = models.CharField(max_length=40)
-    account = models.ForeignKey("scheduler.InstagramAccount", models.CASCADE, null=True)  # unused so far
     return_to = models.CharField(max_length=300, blank=True, default="")
     facebook_user_id = models.CharField(max_length=40)
     facebook_user_token = SealedField()
