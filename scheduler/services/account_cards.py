@@ -90,7 +90,8 @@ class AccountCard:
             return _("Nothing renews a Facebook sign-in by itself. Reconnect by %(last)s.")
         if self._first_end <= self.now:
             return _(
-                "The Facebook sign-in ended on %(first)s. Posts go out through the Page until %(last)s. Reconnect."
+                "The Facebook sign-in ended on %(first)s. Posts go out through the Page until %(last)s: "
+                "reconnect before then."
             )
         return _(
             "Nothing renews a Facebook sign-in by itself. Reconnect by %(first)s; "

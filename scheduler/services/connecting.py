@@ -99,7 +99,7 @@ def code_of(query: Mapping[str, str], login: Login) -> str:
         )
     if query.get("error") or query.get("error_code"):
         raise ConnectProblem(
-            _("%(login)s broke the sign-in off. Nothing was changed. Connect again in a few minutes.")
+            _("%(login)s stopped the sign-in. Nothing was changed. Connect again in a few minutes.")
             % {"login": login.label}
         )
     code = query.get("code", "")

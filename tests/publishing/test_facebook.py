@@ -227,7 +227,7 @@ def test_denying_changes_nothing(alice_in, instagram):
 def test_a_dialog_that_broke_off_is_not_taken_for_a_no(alice, instagram, trouble):
     state = parse_qs(urlsplit(begin(alice)).query)["state"][0]
     told = facebook_connecting.finish_facebook_login(alice, SESSION, {"state": state, **trouble})
-    assert told.problem.startswith("Facebook broke the sign-in off.")
+    assert told.problem.startswith("Facebook stopped the sign-in.")
 
 
 UNTICKED = {
@@ -426,7 +426,7 @@ def test_a_businesss_page_without_the_permission_for_its_ads_says_what_helps(ali
 def test_pages_of_businesses_that_are_missing_are_told(alice_in, picker, instagram, marina):
     assert "Pages that belong to a business" not in picker.text
     page = back(alice_in, instagram.allow_facebook(ask(alice_in), marina, without=("business_management",)))
-    assert "Pages that belong to a business are not among them" in page.text
+    assert "Pages that belong to a business are missing" in page.text
 
 
 def test_an_account_that_is_left_unticked_later_is_told_as_lost(alice_in, alice, instagram, marina, picker):
