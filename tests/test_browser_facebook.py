@@ -66,6 +66,7 @@ def test_the_picker_shuts_nobody_out(tab, facebook, theme, width):  # noqa: F811
     tab.set_viewport_size({"width": width, "height": 900})
     to_the_picker(tab)
     assert tab.evaluate("document.documentElement.scrollWidth") == width
+    expect(tab.get_by_role("button", name="Connect what is ticked")).to_be_in_viewport(ratio=1)
     assert [(one["id"], one["nodes"][0]["html"]) for one in Axe().run(tab).response["violations"]] == []
 
 
@@ -93,6 +94,7 @@ def test_the_picker_works_without_javascript(browser, live_server, facebook, cli
     to_the_picker(page)
     page.get_by_role("button", name="Connect what is ticked").click()
     expect(page.get_by_role("alert")).to_have_text("Tick at least one account.")
+    expect(page.get_by_role("checkbox").first).to_be_focused()
     page.get_by_role("checkbox").first.check()
     page.get_by_role("button", name="Connect what is ticked").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Accounts")

@@ -82,21 +82,11 @@ class AccountCard:
         account, last = self.account, self.account.ends_at
         if account.login != InstagramAccount.Login.FACEBOOK or last is None or self.ends_soon or self.trouble:
             return ""
-        dates = {"first": when.day_date(self._first_end), "last": when.day_date(last)}
-        return str(self._renewal_words(last) % dates)
-
-    def _renewal_words(self, last: datetime) -> str:
-        if self._first_end == last:
-            return _("Nothing renews a Facebook sign-in by itself. Reconnect by %(last)s.")
-        if self._first_end <= self.now:
-            return _(
-                "The Facebook sign-in ended on %(first)s. Posts go out through the Page until %(last)s: "
-                "reconnect before then."
-            )
-        return _(
-            "Nothing renews a Facebook sign-in by itself. Reconnect by %(first)s; "
-            "through the Page, posts go out until %(last)s."
-        )
+        if self._first_end > self.now:
+            words = _("Nothing renews a Facebook sign-in by itself: reconnect by %(first)s.")
+        else:
+            words = _("The Facebook sign-in ended on %(first)s. Reconnect: the Page can publish until %(last)s only.")
+        return words % {"first": when.day_date(self._first_end), "last": when.day_date(last)}
 
     @property
     def renewal_is_soon(self) -> bool:

@@ -125,6 +125,7 @@ def pick_accounts(request: PersonRequest, key: str) -> HttpResponse:
 def _picker(request: PersonRequest, pending: PendingConnection, status: int = 200) -> HttpResponse:
     choices = facebook_connecting.choices_in(pending)
     context = {
+        "key": pending.key,
         "choices": choices,
         "can_pick": any(choice.can_pick for choice in choices),
         "connected": accounts.connected_ids(request.user),

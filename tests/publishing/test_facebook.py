@@ -753,11 +753,12 @@ def test_a_users_token_that_ends_first_warns_nobody(alice_in, account, plan):
 
 
 RENEWALS = [
-    (60, 90, "Nothing renews a Facebook sign-in by itself. Reconnect by"),
-    (10, 40, "posts go out until"),
-    (-1, 29, "The Facebook sign-in ended on"),
-    (None, 90, "Nothing renews a Facebook sign-in by itself. Reconnect by"),
-    (60, None, "Nothing renews a Facebook sign-in by itself. Reconnect by"),
+    (60, 90, 60, "Nothing renews a Facebook sign-in by itself: reconnect by {}."),
+    (10, 40, 10, "Nothing renews a Facebook sign-in by itself: reconnect by {}."),
+    (-1, 29, -1, "The Facebook sign-in ended on {}. Reconnect:"),
+    (None, 90, 90, "Nothing renews a Facebook sign-in by itself: reconnect by {}."),
+    (60, None, 60, "Nothing renews a Facebook sign-in by itself: reconnect by {}."),
+    (60, 30, 30, "Nothing renews a Facebook sign-in by itself: reconnect by {}."),
 ]
 
 
@@ -765,13 +766,13 @@ def days_ahead(days):
     return None if days is None else clock.now() + timedelta(days=days)
 
 
-@pytest.mark.parametrize(("token", "data", "words"), RENEWALS)
-def test_a_card_says_when_to_sign_in_with_facebook_again(alice_in, account, token, data, words):
-    ends = {"token_expires_at": days_ahead(token), "data_access_expires_at": days_ahead(data)}
-    InstagramAccount.objects.update(**ends)
+@pytest.mark.parametrize(("token", "data", "first", "words"), RENEWALS)
+def test_a_card_says_when_to_sign_in_with_facebook_again(alice_in, account, token, data, first, words):
+    InstagramAccount.objects.update(token_expires_at=days_ahead(token), data_access_expires_at=days_ahead(data))
     text = alice_in.get("/accounts/").text
-    assert words in text and ("data-soon" in text) is (token in {10, -1})
-    assert all(day_date(end) in text for end in ends.values() if end)
+    assert words.format(day_date(days_ahead(first))) in text
+    assert day_date(InstagramAccount.objects.get().ends_at) in text  # until when it can publish
+    assert ("data-soon" in text) is (first < 14)
 
 
 @pytest.mark.parametrize(
@@ -787,3 +788,9 @@ def test_a_card_that_has_nothing_to_say_of_it_is_silent(alice_in, account, facts
     given = {name: clock.now() + value if isinstance(value, timedelta) else value for name, value in facts.items()}
     InstagramAccount.objects.update(**given)
     assert "renewal" not in alice_in.get("/accounts/").text
+
+
+def test_a_card_does_not_count_to_nought(alice_in, account):
+    InstagramAccount.objects.update(data_access_expires_at=days_ahead(3))
+    text = alice_in.get("/accounts/").text
+    assert "Nothing is planned after that." in text and "0 posts" not in text
