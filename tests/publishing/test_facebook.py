@@ -794,3 +794,13 @@ def test_a_card_does_not_count_to_nought(alice_in, account):
     InstagramAccount.objects.update(data_access_expires_at=days_ahead(3))
     text = alice_in.get("/accounts/").text
     assert "Nothing is planned after that." in text and "0 posts" not in text
+
+
+@pytest.mark.parametrize("ends", [(60, 90), (-1, 29), (10, 3)])
+def test_no_sentence_in_portuguese_ends_twice(alice_in, alice, account, ends):
+    type(alice).objects.update(language="pt-br")
+    token, data = (days_ahead(days) for days in ends)
+    InstagramAccount.objects.update(token_expires_at=token, data_access_expires_at=data)
+    text = alice_in.get("/accounts/").text
+    assert ".." not in re.sub(r"<[^>]+>", "", text)
+    assert "de novo login" in text or "login do Facebook" in text
