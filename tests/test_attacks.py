@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from scheduler.middleware import LARGEST_BODY, STRANGER_BODY, BodyMiddleware
-from scheduler.models import InstagramAccount, Notification, ScheduledPost, User
+from scheduler.models import InstagramAccount, Notification, PostIdea, ScheduledPost, User
 from scheduler.sandbox.forms import ControlForm
 from scheduler.sandbox.models import Control
 from scheduler.services.attempts import Attempts
@@ -36,6 +36,12 @@ EXPECTED = {
     "post-delete": (OWNER, POST),
     "post-there": (OWNER, POST),
     "post-not-there": (OWNER, POST),
+    "idea-list": (PERSON, GET),
+    "idea-create": (PERSON, BOTH),
+    "idea-edit": (OWNER, BOTH),
+    "idea-move": (OWNER, POST),
+    "idea-make-post": (OWNER, POST),
+    "idea-delete": (OWNER, POST),
     "account-list": (PERSON, GET),
     "instagram-connect": (PERSON, GET),
     "instagram-callback": (PERSON, GET),
@@ -117,9 +123,11 @@ def of(*who):
 def address(make_post):
     """Return an address; what it names is Alice's."""
     post = make_post()
+    idea = PostIdea.objects.create(user=post.user, title="Sourdough")
+    named = {"account": post.instagram_account_id, "idea": idea.pk}
 
     def address(name):
-        pk = post.instagram_account_id if name.startswith("account-") else post.pk
+        pk = named.get(name.partition("-")[0], post.pk)
         return reverse(name, kwargs={word: pk if word == "pk" else NOBODYS[word] for word in ALL[name]})
 
     return address
@@ -133,7 +141,7 @@ def charlie_in(client, charlie):
 
 def everything():
     """Return all rows that a stranger could have changed."""
-    models = (ScheduledPost, InstagramAccount, Notification)
+    models = (ScheduledPost, InstagramAccount, Notification, PostIdea)
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 

@@ -19,6 +19,8 @@ PATHS = (
     "/posts/",
     "/posts/?tab=attention",
     "/posts/new/",
+    "/ideas/",
+    "/ideas/new/",
     "/accounts/",
     "/activity/",
     "/notifications/",

@@ -15,8 +15,9 @@ from PIL import Image, ImageChops, ImageStat
 
 from scheduler.demo import people, scenes, seeding
 from scheduler.demo.content import SAMPLES
-from scheduler.models import InstagramAccount, MediaAsset, Rendition, ScheduledPost, User
+from scheduler.models import InstagramAccount, MediaAsset, PostIdea, Rendition, ScheduledPost, User
 from scheduler.sandbox.models import Control, Media
+from scheduler.services import ideas
 
 
 @pytest.fixture(scope="module")
@@ -203,3 +204,9 @@ def test_every_scene_fills_its_picture(scene):
     image = scenes.draw(scene, 0, 1, (1080, 1080))
     assert isinstance(image, Image.Image) and image.size == (1080, 1080)
     assert ImageStat.Stat(image.convert("L")).stddev[0] > 15
+
+
+def test_the_idea_bank_has_something_in_every_column(person):
+    assert {column.status for column in ideas.board(person) if column.ideas} == set(PostIdea.Status)
+    used = PostIdea.objects.get(status="used")
+    assert used.posts.get().status == "published"

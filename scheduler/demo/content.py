@@ -360,3 +360,39 @@ STUDIO_POSTS = (
     _studio(None, NOON, scenes.candles, 2, "Year in pictures: choose twelve, then argue about it over lunch."),
 )
 SAMPLES = BAKERY_POSTS + STUDIO_POSTS
+
+
+@dataclass(frozen=True)
+class Idea:
+    """One idea of the bank. status: of `PostIdea.Status`; used ones are linked with the first post of `account`."""
+
+    title: str
+    notes: str = ""
+    tags: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    status: str = "new"
+    account: str = ""
+
+
+IDEAS = (
+    Idea(
+        "Bastidores da fornada das 4h",
+        "Vídeo curto: forno abrindo, vapor, primeira mordida. Pedir para a Rita filmar na vertical.",
+        ("padaria", "reels"),
+    ),
+    Idea(
+        "Pão do mês: centeio com mel",
+        "Receita da vó, foto do corte, convite para provar no sábado.",
+        ("padaria", "cardápio"),
+    ),
+    Idea("Before and after: the loft on Rua Augusta", "Ask the client for the old photos first.", ("studio",)),
+    Idea(
+        "Three lamps under 200",
+        "Carousel: pendant, table, floor. Price on the last picture.",
+        ("studio", "carousel"),
+        ("https://example.com/lamps",),
+        "in_work",
+    ),
+    Idea("Perguntas que sempre fazem no balcão", "Uma pergunta por story.", ("padaria", "stories"), (), "in_work"),
+    Idea("Colours of the dry garden", "Palette, three pictures, no people.", ("studio",), (), "used", STUDIO),
+)

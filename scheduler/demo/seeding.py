@@ -20,7 +20,16 @@ from scheduler.demo import content, film, people, scenes
 from scheduler.demo.content import BAKERY, REEL, SAMPLES, STUDIO, Sample
 from scheduler.demo.in_process import serving
 from scheduler.lib import clock, zones
-from scheduler.models import HoldReason, InstagramAccount, MediaAsset, PostChange, ScheduledPost, User
+from scheduler.models import (
+    HoldReason,
+    InstagramAccount,
+    MediaAsset,
+    PostChange,
+    PostIdea,
+    ScheduledPost,
+    Status,
+    User,
+)
 from scheduler.sandbox.seeding import set_clock, without_delays
 from scheduler.services import post_actions
 from scheduler.services.instagram_publish_service import InstagramPublishService
@@ -70,7 +79,9 @@ def seed() -> User:
         user = people.make_user()
         try:
             accounts = {username: people.connect(user, username, browser) for username in (BAKERY, STUDIO)}
-            _fill(Stage(user, accounts, clock.now()))
+            stage = Stage(user, accounts, clock.now())
+            _fill(stage)
+            _note_ideas(stage)
         except BaseException:  # also an impatient Ctrl-C: the next start begins anew
             _undo(user)
             raise
@@ -93,6 +104,24 @@ def _fill(stage: Stage) -> None:
         for number in order:
             post = _post(stage, SAMPLES[number], pictures[number])
             _play(stage, SAMPLES[number], moments[number], post)
+
+
+def _note_ideas(stage: Stage) -> None:
+    """Write the idea bank, the first idea last, so that it lies on top."""
+    for sample in reversed(content.IDEAS):
+        idea = PostIdea.objects.create(
+            user=stage.user,
+            title=sample.title,
+            notes=sample.notes,
+            links=list(sample.links),
+            status=sample.status,
+        )
+        idea.tag_with(list(sample.tags))
+        if sample.account:
+            first = (
+                stage.accounts[sample.account].posts.filter(status=Status.PUBLISHED).order_by("published_at").first()
+            )
+            ScheduledPost.objects.filter(pk=first.pk).update(post_idea=idea)
 
 
 def _moment(sample: Sample, stage: Stage) -> datetime | None:

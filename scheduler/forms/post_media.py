@@ -18,7 +18,7 @@ from scheduler.instagram import limits
 from scheduler.lib.framing import CROP, PAD, Frame
 from scheduler.lib.numbers import row_id
 from scheduler.lib.sniffing import Unfit
-from scheduler.models import MediaAsset, MediaType, Rendition, ScheduledPost, User
+from scheduler.models import MediaAsset, Rendition, ScheduledPost, User
 from scheduler.services.media_intake import take_upload
 from scheduler.services.media_refusals import MediaRefused
 from scheduler.services.media_row import Piece, waiting_pieces
@@ -154,13 +154,6 @@ def draw(items: list[Item]) -> list[str]:
     for item in framed:
         item.asset = drawn[item.asset.pk]
     return refusals
-
-
-def guess_type(items: list[Item]) -> str:
-    """Return the type of post the row makes when nobody chose one."""
-    if len(items) > 1:
-        return MediaType.CAROUSEL
-    return MediaType.REELS if items and items[0].is_video else MediaType.IMAGE
 
 
 def keep(post: ScheduledPost, items: list[Item]) -> None:

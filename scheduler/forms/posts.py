@@ -26,7 +26,7 @@ from scheduler.models.post import MINIMUM_AHEAD
 from scheduler.models.post_status import LOCKED_NOW
 from scheduler.services import preflight, when
 from scheduler.services.findings import BLOCKER, Finding
-from scheduler.services.media_row import waiting_pieces
+from scheduler.services.media_row import guess_type, waiting_pieces
 
 GUESS = ("", _lazy("By the media"))
 # A single video goes out as a reel; Instagram has no other any more.
@@ -201,7 +201,7 @@ class PostForm(forms.Form):
         account = data.get("account")
         if data.get("first_comment", "").strip() and account is not None and not account.can_comment:
             self.add_error("first_comment", silence_words(account))
-        data["media_type"] = data.get("media_type") or post_media.guess_type(self.kept_items)
+        data["media_type"] = data.get("media_type") or guess_type([item.is_video for item in self.kept_items])
         if self.goes_out:
             self._check_content()
         return data

@@ -3,7 +3,7 @@
 from scheduler.models.account import InstagramAccount
 from scheduler.models.api_limit import ApiLimit
 from scheduler.models.change import PostChange
-from scheduler.models.idea import PostIdea
+from scheduler.models.idea import PostIdea, Tag
 from scheduler.models.log import PublishingLog
 from scheduler.models.media import MediaAsset, PostMedia, Rendition
 from scheduler.models.notification import Notification
@@ -44,6 +44,7 @@ __all__ = [
     "ScheduledPost",
     "Stale",
     "Status",
+    "Tag",
     "User",
     "WrongState",
 ]

@@ -36,6 +36,13 @@ class Piece:
         return self.asset.rendition(Rendition.Purpose.PUBLISH, self.frame) if self.asset else None
 
 
+def guess_type(are_videos: list[bool]) -> str:
+    """Return the type of post that a row makes when nobody chose one; `are_videos` says it of each item."""
+    if len(are_videos) > 1:
+        return MediaType.CAROUSEL
+    return MediaType.REELS if are_videos and are_videos[0] else MediaType.IMAGE
+
+
 def pieces_of(post: ScheduledPost) -> list[Piece]:
     """Return the row in its order; two queries unless media and renditions are prefetched.
 

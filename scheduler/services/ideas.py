@@ -1,0 +1,72 @@
+"""The idea bank: a board of ideas, and the way from an idea to a post."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count, Prefetch
+
+from scheduler.models import InstagramAccount, MediaAsset, PostChange, PostIdea, ScheduledPost, Tag, User
+from scheduler.services.media_row import guess_type
+
+# How many cards a column shows; the search finds the others.
+COLUMN_SIZE = 60
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the board; `count` tells of all its ideas, shown or not."""
+
+    status: PostIdea.Status
+    ideas: list[PostIdea]
+    count: int
+
+
+def board(user: User, tag: str = "", words: str = "") -> list[Column]:
+    """Return the columns with what their cards draw, narrowed to a tag and to words; ten queries at most."""
+    found = PostIdea.objects.for_user(user).tagged(tag).about(words)
+    counts = dict(found.order_by().values_list("status").annotate(n=Count("pk")))
+    posts = Prefetch("posts", ScheduledPost.objects.for_user(user).order_by("pk"), to_attr="live_posts")
+    shown = found.prefetch_related("tags", "media__renditions", posts)
+    return [
+        Column(status, list(shown.filter(status=status)[:COLUMN_SIZE]), counts.get(status, 0))
+        for status in PostIdea.Status
+    ]
+
+
+def tags_of(user: User) -> list[Tag]:
+    """Return the tags in use, in order of their names."""
+    return list(Tag.objects.filter(user=user))
+
+
+def move(idea: PostIdea, status: str) -> None:
+    """Put an idea into another column, on top."""
+    idea.status = PostIdea.Status(status)
+    idea.save(update_fields=["status", "updated_at"])
+
+
+def throw_away(idea: PostIdea) -> None:
+    """Delete an idea, and the tags that nothing else has; posts made of it stay."""
+    with transaction.atomic():
+        idea.tag_with([])
+        idea.delete()
+
+
+def make_post(idea: PostIdea, user: User, now: datetime) -> ScheduledPost:
+    """Return a new draft with the words and media of an idea, which is used from then on; the link is kept."""
+    assets = list(idea.media.all())
+    accounts = list(InstagramAccount.objects.for_user(user)[:2])
+    with transaction.atomic():
+        post = ScheduledPost.objects.create(
+            user=user,
+            post_idea=idea,
+            instagram_account=accounts[0] if len(accounts) == 1 else None,
+            media_type=guess_type([asset.kind == MediaAsset.Kind.VIDEO for asset in assets]),
+            caption=idea.notes or idea.title,
+            timezone=user.timezone,
+        )
+        for position, asset in enumerate(assets):
+            post.media.create(asset=asset, position=position)
+        PostChange.note(post, PostChange.Act.CREATED, user, now)
+        move(idea, PostIdea.Status.USED)
+    return post
