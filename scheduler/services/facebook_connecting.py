@@ -27,7 +27,16 @@ from scheduler.models.fields import vault
 from scheduler.services import connecting
 from scheduler.services.clients import facebook_login
 from scheduler.services.connecting import ConnectProblem, ConnectResult, Login
-from scheduler.services.page_choices import MOST_TOLD, NO_TASK, REASONS, Choice, choices_of, why_none, why_not
+from scheduler.services.page_choices import (
+    MOST_TOLD,
+    NO_TASK,
+    REASONS,
+    Choice,
+    choices_of,
+    what_is_missing,
+    why_none,
+    why_not,
+)
 
 # What the permissions allow that nothing can be published without.
 WORDS = {
@@ -145,14 +154,12 @@ def _of(expected: InstagramAccount, found: Found) -> Choice:
             return _usable(choice)
     others = [f"@{choice.username}" for choice in found.choices if choice.instagram_user_id]
     if others:
-        raise ConnectProblem(
-            _(
-                "Facebook showed %(others)s, but not @%(account)s. Nothing was changed. Connect again: sign in as "
-                "somebody who manages its Page, and tick the Page and the account."
-            )
-            % {"others": _few(others), "account": expected.instagram_username}
-        )
-    raise ConnectProblem(why_none(found.choices, found.facts))
+        told = _(
+            "Facebook showed %(others)s, but not @%(account)s. Nothing was changed. Connect again: sign in as "
+            "somebody who manages its Page, and tick the Page and the account."
+        ) % {"others": _few(others), "account": expected.instagram_username}
+        raise ConnectProblem(" ".join([told, *what_is_missing(found.permissions)]))
+    raise ConnectProblem(why_none(found.choices, found.permissions, found.facts))
 
 
 def _few(names: list[str]) -> str:
@@ -167,7 +174,7 @@ def _only_one(found: Found) -> Choice | None:
     if len(accounts) > 1:
         return None
     if not accounts:
-        raise ConnectProblem(why_none(found.choices, found.facts))
+        raise ConnectProblem(why_none(found.choices, found.permissions, found.facts))
     return _usable(accounts[0])
 
 

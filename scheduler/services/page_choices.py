@@ -1,6 +1,6 @@
 """What a Facebook login found: which accounts can be picked, what each can do, and why one cannot be picked."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 
 from scheduler.instagram.facebook_login import (
     BASIC,
+    BUSINESSES,
     COMMENTS,
     PUBLISH,
     SHOW_PAGES,
@@ -111,19 +112,32 @@ def _lack(page: FoundPage, permissions: frozenset[str], facts: TokenFacts) -> st
     return "" if page.may_publish else NO_TASK
 
 
-def why_none(choices: list[Choice], facts: TokenFacts) -> str:
+def why_none(choices: list[Choice], permissions: Collection[str], facts: TokenFacts) -> str:
     """Return the cure when a login found nothing that can be connected."""
     if not choices and facts.targets.get(SHOW_PAGES) == frozenset():
         return _(
             "No Facebook Page was ticked. Connect again and tick the Page of your account. "
             "If Facebook offers none, you don't manage a Page yet."
         )
+    if not choices and BUSINESSES not in permissions:
+        return _(
+            "Facebook showed no Page. Those that belong to a business are seen only with the permission to manage "
+            "businesses: connect again and leave every option on."
+        )
     if not choices:
         return _(
             "Facebook knows no Page that you manage. By Facebook, an account comes in only through its Page: "
             "get access to it there, or connect with Instagram."
         )
-    return " ".join(why_not(choice) for choice in choices[:MOST_TOLD])
+    told = [why_not(choice) for choice in choices[:MOST_TOLD]]
+    return " ".join([*told, *what_is_missing(permissions)])
+
+
+def what_is_missing(permissions: Collection[str]) -> list[str]:
+    """Return a sentence, or none, about Pages that the person let us not see."""
+    if BUSINESSES in permissions:
+        return []
+    return [_("Pages that belong to a business are missing: that permission was left off.")]
 
 
 def why_not(choice: Choice) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from scheduler.instagram.facebook_login import (
     BASIC,
+    BUSINESSES,
     COMMENTS,
     PUBLISH,
     SCOPES,
@@ -96,11 +97,19 @@ def test_an_account_without_a_name_is_told_by_its_id(name):
 
 
 def test_no_page_at_all_and_no_page_ticked_are_told_apart():
-    assert why_none([], ANYTHING).startswith("Facebook knows no Page")
-    assert why_none([], limited(**{SHOW_PAGES: []})).startswith("No Facebook Page was ticked.")
+    assert why_none([], ALL, ANYTHING).startswith("Facebook knows no Page")
+    assert why_none([], ALL, limited(**{SHOW_PAGES: []})).startswith("No Facebook Page was ticked.")
 
 
 def test_many_useless_pages_are_told_briefly():
     pages = [a_page(number, **NO_ACCOUNT) for number in range(9)]
-    told = why_none(choices_of(pages, ALL, limited(**{BASIC: [], PUBLISH: []})), ANYTHING)
+    told = why_none(choices_of(pages, ALL, limited(**{BASIC: [], PUBLISH: []})), ALL, ANYTHING)
     assert told.count("Page ") >= 3 and "Page 3:" not in told
+
+
+def test_pages_of_a_business_are_not_seen_without_the_permission_for_it():
+    granted = ALL - {BUSINESSES}
+    assert "Those that belong to a business are seen only with" in why_none([], granted, ANYTHING)
+    useless = choices_of([a_page(**NO_ACCOUNT)], granted, ANYTHING)
+    assert why_none(useless, granted, ANYTHING).endswith("are missing: that permission was left off.")
+    assert "business" not in why_none(useless, ALL, ANYTHING)
