@@ -31,7 +31,7 @@ _FORMATS = {
 }
 _SRGB = ImageCms.createProfile("sRGB")
 # Pillow's decoders answer damaged files with any of these, and with their subclasses.
-DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, MemoryError, struct.error)
+DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, MemoryError, RuntimeError, struct.error)
 _WITH_ALPHA = {"RGBA", "LA", "PA", "La", "RGBa"}
 
 

@@ -13,10 +13,14 @@ from scheduler.lib.sniffing import Unfit
 # Instagram takes these, with 4:2:0 colours.
 CODECS = frozenset({"h264", "hevc"})
 SOUND_CODECS = frozenset({"aac"})
+UNNAMED = "?"
 PIXEL_FORMATS = frozenset({"yuv420p", "yuvj420p", "yuv420p10le", "nv12"})
 # A still with less spread than this (of 255) is a black or plain lead-in; a later one is looked for.
 PLAIN = 12
 LOOK_FOR_STILL_S = 3.0
+# More than a frame of 4K has; a small file may say that a frame has 60 million, which take 1.3 GB when decoded.
+PIXELS_MAX = 4096 * 2304
+_DECODING = {"max_pixels": str(PIXELS_MAX)}
 LOOK_EVERY_S = 0.25
 
 
@@ -36,26 +40,35 @@ class Film:
     still: Image.Image
 
 
-def read_film(path: Path) -> Film:
+def read_film(path: Path, *, widest: int) -> Film:
     """Return what the video at `path` is.
 
-    Raises Unfit: BROKEN_VIDEO (no index, cut off, not decodable) or NO_PICTURE (only sound).
+    widest: pixels; a wider one is not decoded.
+    Raises Unfit: BROKEN_VIDEO (no index, cut off, not decodable), NO_PICTURE (only sound), VIDEO_CODEC, or
+    VIDEO_TOO_WIDE.
     """
     if is_cut_off(path):
         raise Unfit("BROKEN_VIDEO")
     try:
         # By its name, or FFmpeg would also follow play lists, to files and other hosts.
-        with av.open(str(path), format="mp4") as film:
+        with av.open(str(path), format="mp4", options=_DECODING) as film:
             if not film.streams.video:
                 raise Unfit("NO_PICTURE")
+            _refuse_unreadable(film.streams.video[0], widest)
             return _read(film)
     except (av.FFmpegError, ValueError, IndexError):
         raise Unfit("BROKEN_VIDEO") from None
 
 
+def _refuse_unreadable(stream: av.VideoStream, widest: int) -> None:
+    if not stream.codec_context:
+        raise Unfit("VIDEO_CODEC", codec=UNNAMED)
+    if stream.width > widest:
+        raise Unfit("VIDEO_TOO_WIDE", most=widest)
+
+
 def _read(film: InputContainer) -> Film:
     stream, still = film.streams.video[0], _good_still(film)
-    sound = film.streams.audio[0].codec_context.name if film.streams.audio else ""
     return Film(
         duration_ms=round((film.duration or 0) * 1000 / av.time_base),
         width=still.width,
@@ -64,15 +77,21 @@ def _read(film: InputContainer) -> Film:
         fps=float(stream.average_rate or 0),
         codec=stream.codec_context.name,
         pixel_format=stream.codec_context.pix_fmt or "",
-        sound_codec=sound,
+        sound_codec=_codec_of(film.streams.audio[0]) if film.streams.audio else "",
         tells_place=any("location" in name.lower() for name in film.metadata),
         still=still,
     )
 
 
+def _codec_of(sound: av.AudioStream) -> str:
+    """Return the codec's name; FFmpeg has none for every one there is."""
+    return sound.codec_context.name if sound.codec_context else UNNAMED
+
+
 def _good_still(film: InputContainer) -> Image.Image:
     """Return the first frame with something on it, upright; the first of all when the lead-in is long."""
     film.streams.video[0].thread_type = "AUTO"
+    film.streams.video[0].codec_context.options = _DECODING
     first = None
     for frame in _every_so_often(film):
         still = _upright(frame)
@@ -132,7 +151,7 @@ def copy_streams(source: Path, target: Path) -> bool:
     """
     try:
         with (
-            av.open(str(source)) as film,
+            av.open(str(source), format="mp4") as film,
             av.open(str(target), "w", format="mp4", options={"movflags": "faststart"}) as copy,
         ):
             wanted = [*film.streams.video[:1], *film.streams.audio[:1]]

@@ -19,7 +19,7 @@ VIDEO_WIDTH_MAX = 1920
 
 def prepare_film(path: Path, content_type: str, folder: Path) -> Prepared:
     """Return what is kept of the video at `path`; `folder` holds a copy of it if one is made. Raises Unfit."""
-    film = videos.read_film(path)
+    film = videos.read_film(path, widest=VIDEO_WIDTH_MAX)
     _refuse_unfit_film(film)
     still = pictures.fit(film.still, POSTER_WIDTH)
     return Prepared(

@@ -177,6 +177,7 @@ BAD = {
         lambda: corpus.saved(corpus.drawing(), "WEBP", save_all=True, append_images=[corpus.drawing(mode="L")]),
         "ANIMATED",
     ),
+    "a HEIC of another size than it says": (lambda: smaller_than_it_is(), "BROKEN_PICTURE"),
     "900 megapixels": (corpus.enormous, "TOO_MANY_PIXELS"),
     "a stamp": (lambda: corpus.jpeg(200, 250), "TOO_NARROW"),
     "text": (lambda: b"Buy bread", "UNKNOWN"),
@@ -190,9 +191,23 @@ BAD = {
     "an MPEG-4 part 2 video": (lambda: corpus.film(codec="mpeg4"), "VIDEO_CODEC"),
     "a video in 4:4:4": (lambda: corpus.film(pixels="yuv444p"), "VIDEO_CODEC"),
     "a video in 4K": (lambda: corpus.film(3.0, fps=23, size=(2160, 64), sound=""), "VIDEO_TOO_WIDE"),
+    "a video with sound of no name": (
+        lambda: corpus.film().replace(b"mp4a", b"zzzz").replace(b"esds", b"zzzz"),
+        "VIDEO_CODEC",
+    ),
+    "a video with pictures of no name": (lambda: corpus.film().replace(b"avc1", b"zzzz"), "VIDEO_CODEC"),
+    "a video of ten megapixels": (lambda: corpus.film(0.1, size=(1800, 5600), sound=""), "BROKEN_VIDEO"),
     "a ribbon": (lambda: corpus.film(3.0, size=(16, 512), sound=""), "VIDEO_SHAPE"),
     "only sound": (corpus.only_sound, "NO_PICTURE"),
 }
+
+
+def smaller_than_it_is() -> bytes:
+    """Return a HEIC whose box says 64 pixels a side; its decoder stops at what does not fit."""
+    data = bytearray(corpus.saved(corpus.drawing(), "HEIF"))
+    size = data.index(b"ispe") + 8
+    data[size : size + 8] = (64).to_bytes(4) * 2
+    return bytes(data)
 
 
 def without_index(data: bytes) -> bytes:
@@ -283,7 +298,7 @@ def test_a_video_on_its_side_is_shown_upright(take, index_in_front):
 
 def test_a_reordered_video_is_still_shown_upright(take):
     asset = take(corpus.film_on_its_side(index_in_front=False), "film.mp4")
-    assert read_film(Path(asset.rendition("publish").file.path)).height == 256
+    assert read_film(Path(asset.rendition("publish").file.path), widest=1920).height == 256
 
 
 def test_a_dark_video_has_a_still_all_the_same(take):
