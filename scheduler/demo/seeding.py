@@ -118,10 +118,8 @@ def _note_ideas(stage: Stage) -> None:
         )
         idea.tag_with(list(sample.tags))
         if sample.account:
-            first = (
-                stage.accounts[sample.account].posts.filter(status=Status.PUBLISHED).order_by("published_at").first()
-            )
-            ScheduledPost.objects.filter(pk=first.pk).update(post_idea=idea)
+            live = stage.accounts[sample.account].posts.filter(status=Status.PUBLISHED)
+            idea.posts.add(live.order_by("published_at")[0])
 
 
 def _moment(sample: Sample, stage: Stage) -> datetime | None:
