@@ -122,6 +122,14 @@ class IdeaAdmin(admin.ModelAdmin):
     list_select_related = ("user",)
 
 
+@admin.register(models.HashtagGroup)
+class HashtagGroupAdmin(admin.ModelAdmin):
+    """Hashtags used together."""
+
+    list_display = ("name", "user", "words")
+    list_select_related = ("user",)
+
+
 @admin.register(models.Notification)
 class NotificationAdmin(ReadOnlyAdmin):
     """What people were told."""

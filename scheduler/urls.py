@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from scheduler.views import (
     accounts,
     activity,
+    hashtags,
     health,
     ideas,
     media_file,
@@ -51,6 +52,9 @@ urlpatterns = [
     path("notifications/", notifications.list_notifications, name="notification-list"),
     path("notifications/read/", notifications.mark_read, name="notification-read"),
     path("settings/", people.edit_settings, name="settings"),
+    path("settings/hashtags/", hashtags.list_groups, name="hashtag-list"),
+    path("settings/hashtags/<int:pk>/", hashtags.edit_group, name="hashtag-edit"),
+    path("settings/hashtags/<int:pk>/delete/", hashtags.delete_group, name="hashtag-delete"),
     path("settings/password/", people.change_password, name="password"),
     path("login/", people.sign_in, name="login"),
     path("logout/", people.sign_out, name="logout"),

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from scheduler.middleware import LARGEST_BODY, STRANGER_BODY, BodyMiddleware
-from scheduler.models import InstagramAccount, Notification, PostIdea, ScheduledPost, User
+from scheduler.models import HashtagGroup, InstagramAccount, Notification, PostIdea, ScheduledPost, User
 from scheduler.sandbox.forms import ControlForm
 from scheduler.sandbox.models import Control
 from scheduler.services.attempts import Attempts
@@ -54,6 +54,9 @@ EXPECTED = {
     "notification-list": (PERSON, GET),
     "notification-read": (PERSON, POST),
     "settings": (PERSON, BOTH),
+    "hashtag-list": (PERSON, BOTH),
+    "hashtag-edit": (OWNER, BOTH),
+    "hashtag-delete": (OWNER, POST),
     "password": (PERSON, BOTH),
     "login": (OPEN, BOTH),
     "logout": (OPEN, POST),
@@ -124,7 +127,8 @@ def address(make_post):
     """Return an address; what it names is Alice's."""
     post = make_post()
     idea = PostIdea.objects.create(user=post.user, title="Sourdough")
-    named = {"account": post.instagram_account_id, "idea": idea.pk}
+    group = HashtagGroup.objects.create(user=post.user, name="Bread", hashtags=["pão"])
+    named = {"account": post.instagram_account_id, "idea": idea.pk, "hashtag": group.pk}
 
     def address(name):
         pk = named.get(name.partition("-")[0], post.pk)
@@ -141,7 +145,7 @@ def charlie_in(client, charlie):
 
 def everything():
     """Return all rows that a stranger could have changed."""
-    models = (ScheduledPost, InstagramAccount, Notification, PostIdea)
+    models = (ScheduledPost, InstagramAccount, Notification, PostIdea, HashtagGroup)
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 

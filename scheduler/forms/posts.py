@@ -11,6 +11,7 @@ from typing import Any, cast
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import formats
 from django.utils.datastructures import MultiValueDict
@@ -21,7 +22,17 @@ from scheduler.forms import post_media
 from scheduler.forms.fields import ClockField, DayField, FilesField, NamesField, TagsField, ZoneField
 from scheduler.instagram import limits
 from scheduler.lib import zone_names, zones
-from scheduler.models import InstagramAccount, MediaType, PostChange, ScheduledPost, Stale, Status, User, WrongState
+from scheduler.models import (
+    HashtagGroup,
+    InstagramAccount,
+    MediaType,
+    PostChange,
+    ScheduledPost,
+    Stale,
+    Status,
+    User,
+    WrongState,
+)
 from scheduler.models.post import MINIMUM_AHEAD
 from scheduler.models.post_status import LOCKED_NOW
 from scheduler.services import preflight, when
@@ -155,6 +166,11 @@ class PostForm(forms.Form):
     def comment_help(self) -> str:
         """Return what the first comment is, for accounts that can write one."""
         return str(type(self).base_fields["first_comment"].help_text)
+
+    @property
+    def hashtag_groups(self) -> QuerySet[HashtagGroup]:
+        """Return the groups that can be put in with one click."""
+        return HashtagGroup.objects.for_user(self.user)
 
     @property
     def has_accounts(self) -> bool:

@@ -3,6 +3,7 @@
 from scheduler.models.account import InstagramAccount
 from scheduler.models.api_limit import ApiLimit
 from scheduler.models.change import PostChange
+from scheduler.models.hashtag_group import HashtagGroup
 from scheduler.models.idea import PostIdea, Tag
 from scheduler.models.log import PublishingLog
 from scheduler.models.media import MediaAsset, PostMedia, Rendition
@@ -27,6 +28,7 @@ __all__ = [
     "ApiLimit",
     "ClaimLost",
     "DisplayStatus",
+    "HashtagGroup",
     "HoldReason",
     "InstagramAccount",
     "MediaAsset",

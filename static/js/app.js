@@ -4,6 +4,7 @@ import confirm from "./behaviours/confirm.js";
 import copy from "./behaviours/copy.js";
 import counter from "./behaviours/counter.js";
 import frame from "./behaviours/frame.js";
+import hashtags from "./behaviours/hashtags.js";
 import menu from "./behaviours/menu.js";
 import poll from "./behaviours/poll.js";
 import problems from "./behaviours/problems.js";
@@ -14,7 +15,7 @@ import toast from "./behaviours/toast.js";
 import upload from "./behaviours/upload.js";
 
 /** Which behaviour belongs to which name in the markup. */
-const behaviours = { carousel, confirm, copy, counter, frame, menu, poll, problems, reorder, silence, submit, toast, upload };
+const behaviours = { carousel, confirm, copy, counter, frame, hashtags, menu, poll, problems, reorder, silence, submit, toast, upload };
 
 window.htmx.onLoad((root) => mount(root, behaviours));
 mount(document.body, behaviours);
