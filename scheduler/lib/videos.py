@@ -1,7 +1,9 @@
 """Look into a video as people upload it: what it is, its first good still, and whether it may go out as it came."""
 
+import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -21,6 +23,13 @@ LOOK_FOR_STILL_S = 3.0
 # More than a frame of 4K has; a small file may say that a frame has 60 million, which take 1.3 GB when decoded.
 PIXELS_MAX = 4096 * 2304
 _DECODING = {"max_pixels": str(PIXELS_MAX)}
+# A quarter of an hour at 60 frames a second has 54,000, and as many pieces of sound.
+INDEX_MAX = 2_000_000
+# Where a box of the index says how many it lists, in bytes from its name: samples, samples of a fragment, edits.
+_SAMPLES = {b"stsz": 12, b"stz2": 12, b"trun": 8}
+_EDITS = {b"elst": 8}
+# So many frames are looked at for a still; their times may stand still, too.
+FRAMES_MAX = 300
 LOOK_EVERY_S = 0.25
 
 
@@ -49,6 +58,8 @@ def read_film(path: Path, *, widest: int) -> Film:
     """
     if is_cut_off(path):
         raise Unfit("BROKEN_VIDEO")
+    if _has_a_boundless_index(path):
+        raise Unfit("VIDEO_CODEC", codec=UNNAMED)
     try:
         # By its name, or FFmpeg would also follow play lists, to files and other hosts.
         with av.open(str(path), format="mp4", options=_DECODING) as film:
@@ -105,7 +116,7 @@ def _good_still(film: InputContainer) -> Image.Image:
 
 def _every_so_often(film: InputContainer) -> Iterator[av.VideoFrame]:
     wanted_s = 0.0
-    for frame in film.decode(video=0):
+    for frame in islice(film.decode(video=0), FRAMES_MAX):
         at_s = frame.time or 0.0
         if at_s >= wanted_s:
             yield frame
@@ -142,6 +153,40 @@ def _boxes(path: Path) -> Iterator[tuple[bytes, int]]:
                 return
             yield kind, began + size
             file.seek(began + size)
+
+
+def _has_a_boundless_index(path: Path) -> bool:
+    """Return whether a file of a few bytes would make FFmpeg build an index of gigabytes.
+
+    A track may say that it has four thousand million samples of one size, without listing them, and each edit of it
+    has them again. Told by the names alone, at whatever depth: what FFmpeg finds there must not be hidden from us.
+    """
+    samples = edits = 0
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for begins, ends in _beside_the_pictures(path):
+            if data.find(b"cmov", begins, ends) >= 0:  # an index that is packed
+                return True
+            samples += sum(_told(data, begins, ends, _SAMPLES))
+            edits += sum(_told(data, begins, ends, _EDITS))
+    return samples * max(edits, 1) > INDEX_MAX
+
+
+def _beside_the_pictures(path: Path) -> Iterator[tuple[int, int]]:
+    """Give begin and end of each outermost part that is not pictures and sound themselves."""
+    begins, size = 0, path.stat().st_size
+    for kind, told in _boxes(path):
+        ends = told if told > begins else size
+        if kind != b"mdat":
+            yield begins, ends
+        begins = ends
+
+
+def _told(data: mmap.mmap, begins: int, ends: int, places: dict[bytes, int]) -> Iterator[int]:
+    for name, place in places.items():
+        at = data.find(name, begins, ends)
+        while at >= 0:
+            yield int.from_bytes(data[at + place : at + place + 4])
+            at = data.find(name, at + 4, ends)
 
 
 def copy_streams(source: Path, target: Path) -> bool:

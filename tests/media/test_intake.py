@@ -196,10 +196,30 @@ BAD = {
         "VIDEO_CODEC",
     ),
     "a video with pictures of no name": (lambda: corpus.film().replace(b"avc1", b"zzzz"), "VIDEO_CODEC"),
+    "an index of fifty million": (lambda: with_index_of(50_000_000), "VIDEO_CODEC"),
+    "a packed index": (lambda: corpus.film().replace(b"udta", b"cmov"), "VIDEO_CODEC"),
+    "a million edits": (
+        lambda: corpus.film().replace(b"elst\0\0\0\0\0\0\0\1", b"elst\0\0\0\0\0\x0f\0\0"),
+        "VIDEO_CODEC",
+    ),
     "a video of ten megapixels": (lambda: corpus.film(0.1, size=(1800, 5600), sound=""), "BROKEN_VIDEO"),
     "a ribbon": (lambda: corpus.film(3.0, size=(16, 512), sound=""), "VIDEO_SHAPE"),
     "only sound": (corpus.only_sound, "NO_PICTURE"),
 }
+
+
+def with_index_of(samples: int) -> bytes:
+    """Return a video of 4 kB whose index says that it has so many samples of one byte, which took FFmpeg 3.5 GB."""
+    data = bytearray(corpus.film(sound=""))
+    for name, place, word in (
+        (b"stsz", 8, (1).to_bytes(4)),
+        (b"stsz", 12, b""),
+        (b"stsc", 16, b""),
+        (b"stts", 12, b""),
+    ):
+        at = data.index(name) + place
+        data[at : at + 4] = word or samples.to_bytes(4)
+    return bytes(data)
 
 
 def smaller_than_it_is() -> bytes:
