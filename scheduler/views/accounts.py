@@ -88,8 +88,9 @@ def _arrive(answer: HttpResponse, account: InstagramAccount | None = None) -> Ht
     """Give a redirect a place on its page; without one browsers keep the "#_=_" that Facebook sends along."""
     address = answer["Location"]
     if "#" not in address:
-        to_card = account is not None and address == reverse("account-list")
-        answer["Location"] = f"{address}#account-{account.pk}" if to_card else f"{address}#main"
+        has_card = address == reverse("account-list")
+        place = f"account-{account.pk}" if account is not None and has_card else "main"
+        answer["Location"] = f"{address}#{place}"
     return answer
 
 
