@@ -178,6 +178,7 @@ BAD = {
         "ANIMATED",
     ),
     "a HEIC of another size than it says": (lambda: smaller_than_it_is(), "BROKEN_PICTURE"),
+    "a JPEG of 300 scans": (lambda: scanned_again(300), "BROKEN_PICTURE"),
     "900 megapixels": (corpus.enormous, "TOO_MANY_PIXELS"),
     "a stamp": (lambda: corpus.jpeg(200, 250), "TOO_NARROW"),
     "text": (lambda: b"Buy bread", "UNKNOWN"),
@@ -206,6 +207,17 @@ BAD = {
     "a ribbon": (lambda: corpus.film(3.0, size=(16, 512), sound=""), "VIDEO_SHAPE"),
     "only sound": (corpus.only_sound, "NO_PICTURE"),
 }
+
+
+def scanned_again(times: int) -> bytes:
+    """Return a JPEG whose last scan comes so many times more; at 60 megapixels each would take 50 ms."""
+    data = corpus.saved(corpus.drawing(), "JPEG", progressive=True)
+    return data[:-2] + data[data.rindex(b"\xff\xda") : -2] * times + data[-2:]
+
+
+def test_what_a_phone_hangs_on_a_picture_counts_for_nothing(take):
+    assert take(corpus.jpeg() + b"\xff\xda" * 500).kind == "image"
+    assert take(scanned_again(3)).kind == "image"
 
 
 def with_index_of(samples: int) -> bytes:
