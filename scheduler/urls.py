@@ -16,6 +16,7 @@ from scheduler.views import (
     post_acts,
     post_form,
     posts,
+    slots,
 )
 
 urlpatterns = [
@@ -48,6 +49,7 @@ urlpatterns = [
     path("accounts/connect/facebook/<slug:key>/", accounts.pick_accounts, name="facebook-pick"),
     path("accounts/<int:pk>/disconnect/", accounts.disconnect, name="account-disconnect"),
     path("accounts/<int:pk>/release/", accounts.release, name="account-release"),
+    path("accounts/<int:pk>/times/", slots.edit_slots, name="account-times"),
     path("activity/", activity.show_activity, name="activity"),
     path("notifications/", notifications.list_notifications, name="notification-list"),
     path("notifications/read/", notifications.mark_read, name="notification-read"),

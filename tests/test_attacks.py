@@ -50,6 +50,7 @@ EXPECTED = {
     "facebook-pick": (PERSON, BOTH),  # a key that is not the person's own leads back to the accounts
     "account-disconnect": (OWNER, BOTH),
     "account-release": (OWNER, POST),
+    "account-times": (OWNER, BOTH),
     "activity": (PERSON, GET),
     "notification-list": (PERSON, GET),
     "notification-read": (PERSON, POST),

@@ -53,9 +53,7 @@ class HashtagGroupForm(forms.Form):
         name = self.cleaned_data["name"]
         others = HashtagGroup.objects.filter(user=self.group.user).exclude(pk=self.group.pk)
         if others.filter(name__iexact=name).exists():
-            raise forms.ValidationError(
-                _("You have a group with this name. Choose another name.")
-            )
+            raise forms.ValidationError(_("You have a group with this name. Choose another name."))
         return name
 
     def save(self) -> HashtagGroup:

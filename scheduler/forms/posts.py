@@ -35,7 +35,7 @@ from scheduler.models import (
 )
 from scheduler.models.post import MINIMUM_AHEAD
 from scheduler.models.post_status import LOCKED_NOW
-from scheduler.services import preflight, when
+from scheduler.services import preflight, slots, time_picks, when
 from scheduler.services.findings import BLOCKER, Finding
 from scheduler.services.media_row import guess_type, waiting_pieces
 
@@ -63,7 +63,10 @@ SAID_BY_THE_TIME = {"TIME_MISSING", "TIME_PAST"}
 
 
 class PostForm(forms.Form):
-    """Everything a person may say about a post. `act` is the button: draft, save, schedule or now."""
+    """Everything a person may say about a post. `act` is the button: draft, save, schedule, slot or now.
+
+    "slot" schedules at the account's next free slot, whatever day and time say.
+    """
 
     account = forms.ModelChoiceField(
         InstagramAccount.objects.none(),
@@ -180,7 +183,7 @@ class PostForm(forms.Form):
     @property
     def goes_out(self) -> bool:
         """Return whether the post is to be in line afterwards, so that everything must be right."""
-        return self.act in {"schedule", "now"} or self.is_in_line
+        return self.act in {"schedule", "slot", "now"} or self.is_in_line
 
     @property
     def is_in_line(self) -> bool:
@@ -241,6 +244,9 @@ class PostForm(forms.Form):
 
     def _read_time(self) -> None:
         data = self.cleaned_data
+        if self.act == "slot":
+            self._take_slot(data.get("account"))
+            return
         day, clock, zone = data.get("day"), data.get("clock"), data.get("timezone")
         if day and clock and zone:
             self.moment = zones.resolve(datetime.combine(day, clock), zone)
@@ -250,6 +256,28 @@ class PostForm(forms.Form):
             missing = [name for name in ("day", "clock") if name not in self.errors and not data.get(name)]
             for name in missing[:1]:  # one sentence says both
                 self.add_error(name, _("Choose a day and a time."))
+
+    def _take_slot(self, account: InstagramAccount | None) -> None:
+        """Take the account's next free slot; without an account the check of the content says so."""
+        if account is None:
+            return
+        self.moment = slots.next_free([account], self.now).get(account.pk)
+        if self.moment is None:
+            told = _("@%(account)s has no free posting time. Add some under Accounts, or choose a day and a time.")
+            self.add_error("clock", told % {"account": account.instagram_username})
+            return
+        wall = self.moment.wall
+        self.cleaned_data |= {"day": wall.date(), "clock": wall.time(), "timezone": account.timezone}
+
+    @property
+    def picks(self) -> list[time_picks.Pick]:
+        """Return the times that one click fills in, whatever the account."""
+        return time_picks.usual_picks(self.user, self.now)
+
+    @property
+    def account_picks(self) -> dict[str, list[dict[str, str]]]:
+        """Return the same for each account: its next free slot and its usual times."""
+        return time_picks.picks_by_account(InstagramAccount.objects.for_user(self.user), self.now)
 
     @property
     def _is_new_time(self) -> bool:

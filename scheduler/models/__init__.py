@@ -20,6 +20,7 @@ from scheduler.models.post_status import (
     Status,
     WrongState,
 )
+from scheduler.models.posting_slot import PostingSlot
 from scheduler.models.processor_pass import ProcessorPass
 from scheduler.models.throttle import RateWindow
 from scheduler.models.user import User
@@ -39,6 +40,7 @@ __all__ = [
     "PostChange",
     "PostIdea",
     "PostMedia",
+    "PostingSlot",
     "ProcessorPass",
     "PublishingLog",
     "RateWindow",

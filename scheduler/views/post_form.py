@@ -21,6 +21,7 @@ TOLD = {
     "draft": _lazy("Draft saved."),
     "save": _lazy("Saved."),
     "schedule": _lazy("Scheduled."),
+    "slot": _lazy("Scheduled at the next free slot."),
     "now": _lazy("It goes out now."),
 }
 # What a calendar or a profile may give along for a new post.
@@ -62,7 +63,7 @@ def _send_on(request: PersonRequest, form: PostForm, post: ScheduledPost) -> Htt
     """Do what the button said to the post that is saved now."""
     now = clock.now()
     try:
-        if form.act == "schedule":
+        if form.act in {"schedule", "slot"}:
             post_actions.schedule(post, request.user, now)
         elif form.act == "now":
             post_actions.publish_now(post, request.user, now, publish_soon)

@@ -6,6 +6,7 @@ import counter from "./behaviours/counter.js";
 import frame from "./behaviours/frame.js";
 import hashtags from "./behaviours/hashtags.js";
 import menu from "./behaviours/menu.js";
+import picks from "./behaviours/picks.js";
 import poll from "./behaviours/poll.js";
 import problems from "./behaviours/problems.js";
 import reorder from "./behaviours/reorder.js";
@@ -15,7 +16,10 @@ import toast from "./behaviours/toast.js";
 import upload from "./behaviours/upload.js";
 
 /** Which behaviour belongs to which name in the markup. */
-const behaviours = { carousel, confirm, copy, counter, frame, hashtags, menu, poll, problems, reorder, silence, submit, toast, upload };
+const behaviours = {
+  carousel, confirm, copy, counter, frame, hashtags, menu, picks, poll, problems, reorder, silence,
+  submit, toast, upload,
+};
 
 window.htmx.onLoad((root) => mount(root, behaviours));
 mount(document.body, behaviours);

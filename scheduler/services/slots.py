@@ -1,0 +1,81 @@
+"""The next free time of an account's week, and the times at which it usually posts."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime, time, timedelta
+
+from scheduler.lib import zones
+from scheduler.lib.zones import Moment
+from scheduler.models import InstagramAccount, PostingSlot, ScheduledPost, Status
+
+# A slot counts as taken when a post of the account is planned this close to it.
+NEAR = timedelta(minutes=15)
+# How far ahead is looked, and how soon a slot may be: there must be time to write.
+HORIZON = timedelta(days=60)
+SOONEST = timedelta(minutes=5)
+# What counts as usual: at least so many posts at the same time of day within so many days.
+USUAL_WITHIN, USUAL_TIMES, USUAL_MOST = timedelta(days=90), 3, 3
+_TAKES_A_SLOT = [Status.DRAFT, Status.SCHEDULED, Status.PUBLISHING, Status.PUBLISHED, Status.FAILED]
+
+
+def next_free(accounts: Iterable[InstagramAccount], now: datetime) -> dict[int, Moment]:
+    """Return the next free slot of each account that has any, by its primary key; two queries.
+
+    The moment's wall time is on the account's own clock.
+    """
+    accounts = list(accounts)
+    week: dict[int, dict[int, list[time]]] = defaultdict(lambda: defaultdict(list))
+    for slot in PostingSlot.objects.filter(account__in=accounts):
+        week[slot.account_id][slot.weekday].append(slot.at)
+    taken = _taken([account for account in accounts if account.pk in week], now)
+    found = {}
+    for account in accounts:
+        free = (
+            moment
+            for moment in _coming(week[account.pk], account.timezone, now)
+            if not any(abs(moment.utc - at) < NEAR for at in taken[account.pk])
+        )
+        first = next(free, None)
+        if first is not None:
+            found[account.pk] = first
+    return found
+
+
+def _taken(accounts: list[InstagramAccount], now: datetime) -> dict[int, list[datetime]]:
+    taken: dict[int, list[datetime]] = defaultdict(list)
+    if accounts:
+        posts = ScheduledPost.objects.filter(
+            instagram_account__in=accounts,
+            deleted_at=None,
+            status__in=_TAKES_A_SLOT,
+            scheduled_for__range=(now - NEAR, now + HORIZON + NEAR),
+        )
+        for account_id, at in posts.order_by().values_list("instagram_account_id", "scheduled_for"):
+            taken[account_id].append(at)
+    return taken
+
+
+def _coming(week: dict[int, list[time]], zone: str, now: datetime) -> Iterator[Moment]:
+    """Yield the slots from soon on, the next first."""
+    today = zones.to_wall(now, zone).date()
+    for number in range(HORIZON.days + 1) if week else ():
+        day = today + timedelta(days=number)
+        for at in sorted(week.get(day.weekday(), [])):
+            moment = zones.resolve(datetime.combine(day, at), zone)
+            if moment.utc >= now + SOONEST:
+                yield moment
+
+
+def usual_times(accounts: Iterable[InstagramAccount], now: datetime) -> dict[int, list[time]]:
+    """Return the times of day at which each account posted most often of late, by its primary key; one query."""
+    live = ScheduledPost.objects.filter(
+        instagram_account__in=list(accounts), status=Status.PUBLISHED, published_at__gt=now - USUAL_WITHIN
+    )
+    times: dict[int, Counter[time]] = defaultdict(Counter)
+    for account_id, at in live.order_by().values_list("instagram_account_id", "planned_time"):
+        if account_id is not None and at is not None:
+            times[account_id][at] += 1
+    return {
+        account_id: sorted(at for at, count in counted.most_common(USUAL_MOST) if count >= USUAL_TIMES)
+        for account_id, counted in times.items()
+    }

@@ -1,0 +1,74 @@
+"""Times for a post that one click fills in, each with its words."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime, time, timedelta
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from scheduler.lib import zones
+from scheduler.models import InstagramAccount, User
+from scheduler.services import slots, when
+
+EVENING, MORNING, MONDAY = time(18), time(9), 0
+
+
+@dataclass(frozen=True)
+class Pick:
+    """What the fields of day, time and zone are to say, and what the button says."""
+
+    words: str
+    day: str
+    clock: str
+    zone: str
+
+
+def usual_picks(user: User, now: datetime) -> list[Pick]:
+    """Return this evening, tomorrow morning and Monday morning on the person's clock, without what has passed."""
+    today = zones.to_wall(now, user.timezone).date()
+    monday = today + timedelta(days=(MONDAY - today.weekday()) % 7 or 7)
+    tomorrow = today + timedelta(days=1)
+    wished = [(_("Today %(time)s"), today, EVENING), (_("Tomorrow %(time)s"), tomorrow, MORNING)]
+    if monday != tomorrow:
+        wished.append((_("Monday %(time)s"), monday, MORNING))
+    return [
+        _pick(words % {"time": formats.time_format(at)}, datetime.combine(day, at), user.timezone)
+        for words, day, at in wished
+        if zones.resolve(datetime.combine(day, at), user.timezone).utc >= now + slots.SOONEST
+    ]
+
+
+def picks_by_account(accounts: Iterable[InstagramAccount], now: datetime) -> dict[str, list[dict[str, str]]]:
+    """Return, by the account's primary key as text, its next free slot and its usual times; four queries."""
+    accounts = list(accounts)
+    free, usual = slots.next_free(accounts, now), slots.usual_times(accounts, now)
+    return {
+        str(account.pk): [asdict(pick) for pick in _of_account(account, free, usual, now)]
+        for account in accounts
+        if account.pk in free or usual.get(account.pk)
+    }
+
+
+def _of_account(
+    account: InstagramAccount, free: dict[int, zones.Moment], usual: dict[int, list[time]], now: datetime
+) -> list[Pick]:
+    picks = []
+    if account.pk in free:
+        wall = free[account.pk].wall
+        told = {"day": when.short_day(wall.date()), "time": formats.time_format(wall.time())}
+        picks.append(_pick(_("Next free slot: %(day)s, %(time)s") % told, wall, account.timezone))
+    for at in usual.get(account.pk, []):
+        wall = _next_at(at, account.timezone, now)
+        picks.append(_pick(_("Usual: %(time)s") % {"time": formats.time_format(at)}, wall, account.timezone))
+    return picks
+
+
+def _next_at(at: time, zone: str, now: datetime) -> datetime:
+    """Return the next wall time that shows `at`, today's if it is still ahead."""
+    wall = datetime.combine(zones.to_wall(now, zone).date(), at)
+    return wall if zones.resolve(wall, zone).utc >= now + slots.SOONEST else wall + timedelta(days=1)
+
+
+def _pick(words: str, wall: datetime, zone: str) -> Pick:
+    return Pick(words, wall.date().isoformat(), f"{wall:%H:%M}", zone)
