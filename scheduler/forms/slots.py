@@ -50,7 +50,7 @@ class SlotsForm(forms.Form):
     def __init__(self, data: QueryDict | None = None, *, account: InstagramAccount) -> None:
         self.account = account
         kept: dict[str, Any] = {"timezone": account.timezone}
-        for slot in account.posting_slots.all():
+        for slot in PostingSlot.objects.filter(account=account):
             kept.setdefault(f"day_{slot.weekday}", []).append(slot.at)
         super().__init__(data, initial=kept)
         for number, name in WEEKDAYS.items():

@@ -35,10 +35,10 @@ class PostingSlot(models.Model):
     def __str__(self) -> str:
         return f"{self.weekday} {self.at:%H:%M}"
 
-    @classmethod
-    def replace(cls, account: InstagramAccount, week: dict[int, list[time]]) -> None:
+    @staticmethod
+    def replace(account: InstagramAccount, week: dict[int, list[time]]) -> None:
         """Give the account exactly these times; `week` maps a weekday to its times."""
-        cls.objects.filter(account=account).delete()
-        cls.objects.bulk_create(
-            cls(account=account, weekday=weekday, at=at) for weekday, times in week.items() for at in times
+        PostingSlot.objects.filter(account=account).delete()
+        PostingSlot.objects.bulk_create(
+            PostingSlot(account=account, weekday=weekday, at=at) for weekday, times in week.items() for at in times
         )

@@ -51,7 +51,8 @@ def _taken(accounts: list[InstagramAccount], now: datetime) -> dict[int, list[da
             scheduled_for__range=(now - NEAR, now + HORIZON + NEAR),
         )
         for account_id, at in posts.order_by().values_list("instagram_account_id", "scheduled_for"):
-            taken[account_id].append(at)
+            if account_id is not None and at is not None:
+                taken[account_id].append(at)
     return taken
 
 
