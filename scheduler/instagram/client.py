@@ -43,6 +43,7 @@ TOTAL_TIMEOUT_S = 40.0
 # For how long the bytes of one request of an upload may leave before it is broken off.
 SEND_TIMEOUT_S = 20.0
 MOST_BYTES = 2_000_000
+LONGEST_LINK = 300
 PAGE_SIZE = 25
 MOST_PAGES = 4
 MEDIA_FIELDS = "id,caption,timestamp,media_type,media_product_type,permalink,children{id}"
@@ -537,11 +538,16 @@ def _media(row: dict[str, Any]) -> LiveMedia:
         media_id=text_of(row.get("id")),
         media_type=text_of(row.get("media_type")),
         product_type=text_of(row.get("media_product_type")),
-        permalink=text_of(row.get("permalink")),
+        permalink=_link(text_of(row.get("permalink"))),
         caption=text_of(row.get("caption")),
         published_at=_instant(text_of(row.get("timestamp"))),
         child_count=len(rows_of(row.get("children"))),
     )
+
+
+def _link(text: str) -> str:
+    """Return an address that a page may lead to, "" for any other: it becomes a link."""
+    return text if text.startswith(("https://", "http://")) and len(text) <= LONGEST_LINK else ""
 
 
 def _instant(text: str) -> datetime | None:

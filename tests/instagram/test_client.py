@@ -132,6 +132,14 @@ def test_a_live_post_is_read(wire, client):
     assert (media.published_at, media.child_count) == (datetime(2026, 11, 22, 12, 0, 4, tzinfo=UTC), 2)
 
 
+@pytest.mark.parametrize(
+    "link", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "https://" + "x" * 300, 5]
+)
+def test_what_is_no_link_is_none(wire, client, link):
+    wire.will_answer({"id": "1", "permalink": link})
+    assert client.read_media("1").permalink == ""
+
+
 def test_a_live_post_may_lack_everything_but_its_id(wire, client):
     wire.will_answer({"id": "18", "timestamp": "yesterday", "children": [], "caption": None})
     media = client.read_media("18")
