@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from scheduler.lib.sealing import Sealed
 from scheduler.models.fields import SealedField, vault
 
+USERNAME_CHARS, NAME_CHARS = 60, 120
+
 
 class AccountQuerySet(models.QuerySet):
     """Reads, named as one would say them."""
@@ -45,11 +47,11 @@ class InstagramAccount(models.Model):
     login = models.CharField(max_length=10, choices=Login.choices, default=Login.INSTAGRAM)
     instagram_user_id = models.CharField(max_length=40)  # the professional account id, used in paths
     app_scoped_id = models.CharField(max_length=40, blank=True, default="")  # named by deauthorize callbacks
-    instagram_username = models.CharField(max_length=60)
-    name = models.CharField(max_length=120, blank=True, default="")
+    instagram_username = models.CharField(max_length=USERNAME_CHARS)
+    name = models.CharField(max_length=NAME_CHARS, blank=True, default="")
     account_type = models.CharField(max_length=30, blank=True, default="")
     facebook_page_id = models.CharField(max_length=40, blank=True, default="")
-    facebook_page_name = models.CharField(max_length=120, blank=True, default="")
+    facebook_page_name = models.CharField(max_length=NAME_CHARS, blank=True, default="")
     facebook_user_id = models.CharField(max_length=40, blank=True, default="")  # app-scoped
 
     access_token = SealedField()  # what publishes: the Instagram user token, or the Page token
@@ -136,7 +138,13 @@ class InstagramAccount(models.Model):
         self.token_issued_at = self.connected_at = now
         self.permissions = sorted(permissions)
         self.status, self.status_reason = self.Status.CONNECTED, ""
+        self._cut_names()
         self.save()
+
+    def _cut_names(self) -> None:
+        """Make names fit: Instagram and Facebook promise no length, and PostgreSQL refuses a long one."""
+        self.instagram_username = self.instagram_username[:USERNAME_CHARS]
+        self.name, self.facebook_page_name = self.name[:NAME_CHARS], self.facebook_page_name[:NAME_CHARS]
 
     def mark(self, status: str, reason: str) -> bool:
         """Note that the connection broke; return False when that was known already."""

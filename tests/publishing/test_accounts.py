@@ -552,3 +552,10 @@ def test_two_answers_at_one_instant_make_one_account(alice, bakery, instagram, m
     first = finish(alice, callbacks[0])
     assert first.account == others[1].account == InstagramAccount.objects.get()
     assert not first.problem
+
+
+def test_a_name_of_any_length_fits(account, time):
+    account.name, account.facebook_page_name = "ã" * 500, "é" * 500
+    account.connect("IGAA-long", 3600, [], time.now())
+    account.full_clean(exclude=["access_token", "facebook_user_token"])
+    assert (len(account.name), len(account.facebook_page_name)) == (120, 0)
