@@ -104,14 +104,13 @@ def get_wsgi_application_once() -> Callable[..., Any]:
 
 @contextmanager
 def _open_connections():
-    """Keep the test's database connections open, as Django's own test client does."""
-    request_started.disconnect(close_old_connections)
-    request_finished.disconnect(close_old_connections)
+    """Keep the test's database connections open, as Django's own test client does; also for a call inside a call."""
+    cut = [signal for signal in (request_started, request_finished) if signal.disconnect(close_old_connections)]
     try:
         yield
     finally:
-        request_started.connect(close_old_connections)
-        request_finished.connect(close_old_connections)
+        for signal in cut:  # what an outer call has cut is the outer call's to mend
+            signal.connect(close_old_connections)
 
 
 def _patience_s(timeout: Any) -> float:
