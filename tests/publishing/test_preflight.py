@@ -1,5 +1,6 @@
 """What keeps a post from going out is found before its time, told once, and settled when it is cured."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from scheduler.lib.safe_fetch import Fetched, Refused
 from scheduler.management.commands import qcluster
 from scheduler.models import DisplayStatus, InstagramAccount, Notification, ScheduledPost, WrongState
 from scheduler.services import checks, post_actions, preflight
+from scheduler.services.media_row import pieces_of
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
@@ -269,8 +271,8 @@ def test_an_option_that_is_never_sent_is_named(draft, noon):
 
 def test_an_alt_text_has_its_limit(draft, noon):
     post = draft()
-    post.media.update(alt_text="a" * 1001)
-    assert codes(post, noon) == {"ALT_TEXT_TOO_LONG"}
+    (piece,) = pieces_of(post)
+    assert codes(post, noon, pieces=[replace(piece, alt_text="a" * 1001)]) == {"ALT_TEXT_TOO_LONG"}
 
 
 # --- The time ---------------------------------------------------------------------------------------------
