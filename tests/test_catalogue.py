@@ -1,6 +1,7 @@
 """Texts: found in every source, translated in every catalogue, with the same placeholders."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -123,11 +124,23 @@ def test_a_catalogue_is_compiled_when_it_changed(project: Path) -> None:
 
 
 # --- The real catalogue --------------------------------------------------------------------------------------
+@cache
+def texts() -> frozenset[Message]:
+    """Return every text of the sources; they are read once for all tests."""
+    return frozenset(extract_messages(ROOT))
+
+
+@cache
+def translated() -> Catalog:
+    """Return the catalogue, empty when there is none."""
+    return read_catalogue(PT_BR) if PT_BR.exists() else Catalog("pt_BR")
+
+
 def translations() -> list[tuple[Message, tuple[str, ...]]]:
     """Return every text of the sources with its translations; () when the catalogue lacks it."""
-    catalogue = read_catalogue(PT_BR) if PT_BR.exists() else Catalog("pt_BR")
+    catalogue = translated()
     pairs = []
-    for message in sorted(extract_messages(ROOT)):
+    for message in sorted(texts()):
         known = catalogue.get(message.singular, message.context or None)
         string = known.string if known and not known.fuzzy else ()
         pairs.append((message, tuple(string) if isinstance(string, list | tuple) else (string,)))
@@ -159,9 +172,9 @@ def test_translations_keep_their_placeholders() -> None:
 
 
 def test_the_catalogue_holds_nothing_that_is_gone() -> None:
-    catalogue = read_catalogue(PT_BR) if PT_BR.exists() else Catalog("pt_BR")
+    catalogue = translated()
     known = {(str(message.context or ""), _singular(message.id)) for message in catalogue if message.id}
-    assert known <= {(message.context, message.singular) for message in extract_messages(ROOT)}
+    assert known <= {(message.context, message.singular) for message in texts()}
 
 
 def _singular(key: str | tuple) -> str:

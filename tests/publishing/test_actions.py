@@ -191,21 +191,30 @@ def test_a_retry_after_a_publish_call_reads_the_container_first(plan, work, alic
 
 # --- There, not there -------------------------------------------------------------------------------------------
 @pytest.fixture
-def asked(plan, work, instagram):
-    """Return a post that is live, that nothing can be read of, and whose owner is asked about it."""
-    instagram.next_call("publish", "drop", after_work=True)
-    post = work(plan(), until=lambda post: post.unconfirmed_at)
-    instagram.next_call("status", code=100, subcode=33, times=999)
-    return work(post, until=lambda post: post.needs_person_at)
+def unreadable(plan, work, instagram, time):
+    """Drop the answer to a publish call, and let a quarter of an hour pass in which nothing can be read."""
+
+    def unreadable(**dropped):
+        instagram.next_call("publish", "drop", **dropped)
+        post = work(plan(), until=lambda post: post.unconfirmed_at)
+        instagram.next_call("status", code=100, subcode=33, times=999)
+        work(post, until=lambda post: post.unreadable_since)
+        time.passes(minutes=15)
+        return work(post, until=lambda post: post.needs_person_at)
+
+    return unreadable
 
 
 @pytest.fixture
-def not_live(plan, work, instagram):
+def asked(unreadable):
+    """Return a post that is live, that nothing can be read of, and whose owner is asked about it."""
+    return unreadable(after_work=True)
+
+
+@pytest.fixture
+def not_live(unreadable):
     """Return such a post that never went live."""
-    instagram.next_call("publish", "drop")
-    post = work(plan(), until=lambda post: post.unconfirmed_at)
-    instagram.next_call("status", code=100, subcode=33, times=999)
-    return work(post, until=lambda post: post.needs_person_at)
+    return unreadable()
 
 
 def test_there_finishes_it_and_finds_the_link(asked, alice, time, work, instagram):

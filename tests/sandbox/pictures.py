@@ -1,4 +1,4 @@
-"""Pictures and films for tests, drawn when asked for."""
+"""Pictures and films for tests, drawn when they are first asked for."""
 
 from functools import lru_cache
 from io import BytesIO
@@ -7,6 +7,7 @@ import av
 from PIL import Image
 
 
+@lru_cache(maxsize=64)
 def picture(width: int = 1080, height: int = 1080, form: str = "JPEG", quality: int = 85) -> bytes:
     """Return a plain picture of one colour."""
     out = BytesIO()

@@ -360,8 +360,9 @@ class Sandbox:
 
     def set(self, **rules: Any) -> None:
         """Change the control row: delay_image_s, delay_video_s, quota_total, token_shape, list_lag_s …"""
-        Control.load()
-        Control.objects.filter(pk=1).update(**rules)
+        if not Control.objects.filter(pk=1).update(**rules):
+            Control.load()
+            Control.objects.update(**rules)
 
     def instant(self) -> None:
         """Take every processing delay away."""
