@@ -8,7 +8,7 @@ forms of an IPv4 address inside IPv6), as are scheme, port and every hop. Nothin
 import re
 import socket
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from urllib.robotparser import RobotFileParser
 
 import requests
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 from requests_hardened.ip_filter import InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
@@ -178,13 +178,40 @@ class _Guard(IPFilterAdapter, _Deadlines):
 def _session(parts: SplitResult, ours: set[Origin]) -> requests.Session:
     session = PlainSession()  # a proxy would look the name up again
     session.headers.clear()
-    if origin_of(parts) in ours:
-        guard: HTTPAdapter = _Deadlines()
-    else:
-        _require_public_names(parts)
-        guard = _Guard(is_https_proto=parts.scheme == "https")  # type: ignore[call-arg] # the library tells no types
-    session.mount(f"{parts.scheme}://", guard)
+    session.mount(f"{parts.scheme}://", _guard(parts, ours))
     return session
+
+
+def _guard(parts: SplitResult, ours: set[Origin]) -> HTTPAdapter:
+    """Return what connects to this one origin, private only when it is ours. Raises Refused; looks the name up."""
+    if origin_of(parts) in ours:
+        return _Deadlines()
+    _require_public_names(parts)
+    return _Guard(is_https_proto=parts.scheme == "https")  # type: ignore[call-arg] # the library tells no types
+
+
+class GuardedAdapter(BaseAdapter):
+    """Lets a session of requests reach what `fetch` would, each request judged by itself, and nothing else.
+
+    trusted: called at every request; the origins (scheme://host:port) that may be private.
+    An address that may not be asked is an InvalidURL with the code of Refused, and nothing was sent.
+    """
+
+    def __init__(self, trusted: Callable[[], Iterable[str]]) -> None:
+        super().__init__()
+        self._trusted = trusted
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+        """Send one request, on a connection of its own."""
+        ours = {origin_of(urlsplit(one)) for one in self._trusted()}
+        try:
+            guard = _guard(usable(request.url or "", ours), ours)
+        except Refused as refused:
+            raise requests.exceptions.InvalidURL(refused.code, request=request) from None
+        return guard.send(request, *args, **options)
+
+    def close(self) -> None:
+        """Nothing is kept open."""
 
 
 def _require_public_names(parts: SplitResult) -> None:

@@ -1,4 +1,8 @@
-"""Fetch media over HTTP as Instagram's servers do. Source: fact sheet 8."""
+"""Fetch media over HTTP as Instagram's servers do. Source: fact sheet 8.
+
+Like them it reaches the open internet, and this installation's own public address, which may be a private one.
+Nothing else: whoever has a token of the simulation could look into the network around it.
+"""
 
 import os
 import threading
@@ -11,8 +15,11 @@ from urllib.robotparser import RobotFileParser
 from weakref import WeakKeyDictionary
 
 import requests
+from django.conf import settings
 from urllib3.exceptions import ReadTimeoutError
 
+from scheduler.lib.deadline import ends_within
+from scheduler.lib.safe_fetch import GuardedAdapter
 from scheduler.lib.sessions import PlainSession
 from scheduler.sandbox import errors
 from scheduler.sandbox.errors import refuse
@@ -48,8 +55,15 @@ class Fetched:
 def fetching_session() -> requests.Session:
     """Return this process's session; tests put one with an in-process adapter in its place."""
     if os.getpid() not in _sessions:
-        _sessions[os.getpid()] = PlainSession()
+        session = PlainSession()
+        session.mount("http://", GuardedAdapter(_own_origin))
+        session.mount("https://", GuardedAdapter(_own_origin))
+        _sessions[os.getpid()] = session
     return _sessions[os.getpid()]
+
+
+def _own_origin() -> list[str]:
+    return [settings.PUBLIC_BASE_URL]
 
 
 @contextmanager
@@ -91,7 +105,7 @@ def _fetch(url: str, deadline_s: float, at_most: int) -> Fetched:
     try:
         if not _is_allowed(url):
             raise refuse(errors.ROBOTS)
-        with _get(url) as answer:
+        with ends_within(deadline_s), _get(url) as answer:
             if answer.status_code not in {200, 206}:
                 raise refuse(errors.NOT_FETCHED)
             content_type = answer.headers.get("Content-Type", "")
@@ -152,7 +166,7 @@ def _read_robots(origin: str) -> RobotFileParser:
 
 def _robots_lines(origin: str) -> list[str]:
     try:
-        with _get(f"{origin}/robots.txt") as answer:
+        with ends_within(READ_S), _get(f"{origin}/robots.txt") as answer:
             if answer.status_code not in {200, 206}:
                 return []
             return _read(answer, monotonic() + READ_S, 100_000).decode("utf-8", "replace").splitlines()

@@ -4,6 +4,7 @@ import socket
 import threading
 from contextlib import contextmanager
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import requests
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
 URL = "https://cdn.example/a.jpg"
 FILM = "https://cdn.example/v.mp4"
+real_session = fetching.fetching_session
 
 
 def film_status(sandbox, bakery, token, **fields):
@@ -264,3 +266,57 @@ def test_real_sockets_that_fail(sandbox, bakery, token, monkeypatch, answer, exp
     monkeypatch.setattr(fetching, "READ_S", 0.3)
     with raw_server(answer) as url:
         assert refusal(sandbox.make(bakery, token, image_url=url)) == expected
+
+
+@contextmanager
+def picture_server():
+    """Serve one picture on this machine; give its address and the list of what was asked."""
+    data, asked = picture(), []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(404 if self.path == "/robots.txt" else 200)
+            self.send_header("Content-Type", "image/jpeg")
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+
+
+@pytest.mark.parametrize("path", ["/a.jpg", "/robots.txt"])
+def test_what_only_this_machine_may_reach_is_not_asked(sandbox, bakery, token, monkeypatch, path):
+    monkeypatch.setattr(fetching, "fetching_session", real_session)
+    with picture_server() as (origin, asked):
+        assert refusal(sandbox.make(bakery, token, image_url=origin + path)) == (9004, 2207052)
+    assert asked == []
+
+
+def test_this_installations_own_address_may_be_a_private_one(sandbox, bakery, token, monkeypatch, settings):
+    monkeypatch.setattr(fetching, "fetching_session", real_session)
+    with picture_server() as (origin, asked):
+        settings.PUBLIC_BASE_URL = origin
+        assert sandbox.make(bakery, token, image_url=f"{origin}/a.jpg").status_code == 200
+    assert asked == ["/robots.txt", "/a.jpg"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:5432/a.jpg",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[::ffff:127.0.0.1]/a.jpg",
+        "http://2130706433/a.jpg",
+        "http://localhost/a.jpg",
+        "http://user@cdn.example/a.jpg",
+    ],
+)
+def test_no_form_of_a_private_address_gets_through(url):
+    with pytest.raises(requests.RequestException):
+        real_session().get(url, timeout=2)
