@@ -6,26 +6,30 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
 
 import pytest
 import requests
 
-from tests.sandbox.pictures import film, picture
+from tests.sandbox.pictures import film
 from tests.sandbox.world import Sandbox, refusal
 
 ROOT = Path(__file__).resolve().parents[2]
 GUNICORN = ["--config", "site/config/gunicorn.py", "--workers", "2", "--threads", "4"]
+# The picture stands where the product's own media stand: the simulation fetches from no other private address.
 PREPARE = """
 import django; django.setup()
+from django.core.files.base import ContentFile
+from scheduler.models import User
+from scheduler.services.media_intake import take_upload
+from tests.sandbox.pictures import picture
 from tests.sandbox.world import Sandbox
 world = Sandbox(); world.instant()
-print(world.token_for(world.profile()), world.page_token_for())
+asset = take_upload(User.objects.create_user("alice"), ContentFile(picture(), "a.jpg"))
+print(world.token_for(world.profile()), world.page_token_for(), asset.rendition("publish").public_url)
 """
 
 
@@ -49,15 +53,15 @@ class Server:
             "PYTHONPATH": f"{ROOT / 'site'}:{ROOT}",
             "INSTAGRAM_SANDBOX": "1",
         }
-        self.run("manage.py", "migrate", "--database", "sandbox", "-v", "0")
-        self.token, self.page_token = self.run("-c", PREPARE).split()
+        for database in ("default", "sandbox"):
+            self.run("manage.py", "migrate", "--database", database, "-v", "0")
+        self.token, self.page_token, self.image_url = self.run("-c", PREPARE).split()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", *GUNICORN, "--bind", f"127.0.0.1:{self.port}", "config.wsgi"],
             cwd=ROOT,
             env=self.environ,
             start_new_session=True,
         )
-        self.image_url = ""
         self.session = requests.Session()
         self.session.trust_env = False
         self.wait()
@@ -100,7 +104,7 @@ class Server:
         return self.call("POST", "me/media", json={"image_url": image_url})
 
     def ready(self):
-        """Make a finished container of a picture that another server holds."""
+        """Make a finished container of the product's picture."""
         return self.make(self.image_url).json()["id"]
 
     def posts(self, container):
@@ -115,34 +119,9 @@ class Server:
         self.process.wait(15)
 
 
-class Gallery(BaseHTTPRequestHandler):
-    """Somebody's web server with one picture and no robots.txt."""
-
-    def do_GET(self):
-        found = self.path == "/a.jpg"
-        body = picture() if found else b""
-        self.send_response(200 if found else 404)
-        self.send_header("Content-Type", "image/jpeg")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *words):
-        """Say nothing."""
-
-
 @pytest.fixture(scope="module")
-def gallery():
-    with ThreadingHTTPServer(("127.0.0.1", 0), Gallery) as web:
-        threading.Thread(target=web.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{web.server_port}/a.jpg"
-        web.shutdown()
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory, gallery):
+def server(tmp_path_factory):
     running = Server(tmp_path_factory.mktemp("sandbox-server"))
-    running.image_url = gallery
     yield running
     running.stop()
 
