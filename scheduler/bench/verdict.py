@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scheduler.models import PublishingLog, ScheduledPost, Status
-from scheduler.sandbox.models import Media, PublishCall
+from scheduler.models import MediaType, Notification, PublishingLog, ScheduledPost, Status
+from scheduler.models.post_status import DisplayStatus
+from scheduler.sandbox.models import Comment, Media, PublishCall
+from scheduler.services import words
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,36 @@ def _broken(post: ScheduledPost, live: list[Media], doubted: bool) -> list[str]:
         "a claim that nobody ends": bool(post.claimed_by) and post.wake_at is None,
         "another post's media": post.instagram_media_id not in {"", *(media.graph_id for media in live)},
     }
+    rules |= _about_what_is_live(post, live, doubted) | _about_words(post)
     return [name for name, is_broken in rules.items() if is_broken]
+
+
+def _about_what_is_live(post: ScheduledPost, live: list[Media], doubted: bool) -> dict[str, bool]:
+    account, items = post.instagram_account, post.media.count() or len(post.media_urls)
+    whose = account.instagram_user_id if account else ""
+    is_story, is_carousel = post.media_type == MediaType.STORY, post.media_type == MediaType.CAROUSEL
+    comments = Comment.objects.filter(media__in=live, parent=None, text=post.first_comment)
+    return {
+        "live at another account": any(media.profile.user_id != whose for media in live),
+        "live as another type": any((media.product_type == "STORY") != is_story for media in live),
+        "live without some of its items": is_carousel and any(media.children.count() != items for media in live),
+        "commented twice": comments.count() > 1 and not doubted,
+    }
+
+
+def _about_words(post: ScheduledPost) -> dict[str, bool]:
+    """Return which of the things that a person has to know were not told."""
+    told = set(Notification.objects.filter(post=post).values_list("kind", flat=True))
+    settled = {DisplayStatus.DRAFT, DisplayStatus.SCHEDULED, DisplayStatus.PUBLISHED, DisplayStatus.CANCELLED}
+    is_done = post.status == Status.PUBLISHED and post.wake_at is None and post.media_type != MediaType.STORY
+    return {
+        "stands there without a sentence": post.display_status not in settled and not words.why(post),
+        "failed, and nobody was told": post.status == Status.FAILED and not told,
+        "asks a person who was not told": post.can_be_confirmed and "PUBLISH_UNCONFIRMED" not in told,
+        "a comment left out without a word": is_done
+        and bool(post.first_comment)
+        and not (post.first_comment_id or post.first_comment_error),
+    }
 
 
 def live_media(post: ScheduledPost) -> list[Media]:

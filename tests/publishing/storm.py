@@ -6,18 +6,26 @@ Everything follows from the seed. What is live is counted by `scheduler.bench.ve
 import random
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import OperationalError
 
-from scheduler.bench import verdict
+from scheduler.bench import verdict, weather
 from scheduler.lib import failpoints
+from scheduler.lib.safe_fetch import Fetched, Refused
 from scheduler.models import InstagramAccount, ScheduledPost, WrongState
-from scheduler.sandbox import playing
-from scheduler.services import accounts, post_actions
+from scheduler.sandbox.models import Profile
+from scheduler.services import accounts, checks, post_actions
 from scheduler.services.instagram_publish_service import InstagramPublishService
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor
+from tests.publishing.files import own_film, own_picture
+from tests.sandbox.pictures import film, picture
 
-MOST_LOOKS = 400
-AHEAD_S = [61, 90, 120, 700]
+MOST_LOOKS = 600
+AHEAD_S = [61, 90, 120, 700, 7200]
+# A film is sent in several requests.
+FILM_PADDING = 60_000
+ADDRESSES = {"p": "https://cdn.example/storm.jpg", "v": "https://cdn.example/storm.mp4"}
+REFUSALS = ["ADDRESS_UNREACHABLE", "ADDRESS_SLOW", "ADDRESS_NOT_FOUND", "ADDRESS_ROBOTS", "ADDRESS_TOO_LARGE"]
 
 
 class Death(BaseException):
@@ -29,23 +37,58 @@ class Mistake(Exception):
 
 
 class Storm:
-    """One seed's storm over one account with one to four posts."""
+    """One seed's storm over one or two accounts, of either login, with one to four posts."""
 
-    def __init__(self, seed, *, instagram, plan, time, owner):
+    def __init__(self, seed, *, instagram, accounts, time, owner):
         self.instagram, self.time, self.owner = instagram, time, owner
         self.chance, self.story, self.doubted, self.deadly = random.Random(seed), [f"seed {seed}"], set(), False
         self.trouble = self.chance.choice([None, Death, Mistake, OperationalError])
         self.risk = self.chance.choice([0, 0.01, 0.03, 0.1])
+        self.reachable = self.chance.choice([0, 0.5, 1])
         self.service = InstagramPublishService(clock=time.now)
-        self.posts = [self._post(plan, number) for number in range(self.chance.randint(1, 4))]
-        instagram.set(delay_image_s=self.chance.choice([0, 0, 3, 40, 150]))
+        self.accounts = self.chance.choice([accounts[:1], accounts[1:], accounts])
+        self.files = {"p": own_picture(owner), "v": own_film(owner, padding=FILM_PADDING)}
+        self._set_up_instagram()
+        self.posts = [self._post(number) for number in range(self.chance.randint(1, 4))]
 
-    def _post(self, plan, number):
-        kind = self.chance.choice(["IMAGE", "CAROUSEL", "STORY"])
-        facts = {"media_type": kind, "media": 3 if kind == "CAROUSEL" else 1}
-        facts["caption"] = "" if kind == "STORY" else f"post {number}"
-        facts["first_comment"] = "" if kind == "STORY" else self.chance.choice(["", "more"])
-        return plan(**facts, ahead=timedelta(seconds=self.chance.choice(AHEAD_S)))
+    def _set_up_instagram(self):
+        self.web = {ADDRESSES["p"]: picture(640, 640), ADDRESSES["v"]: film()}
+        if self.chance.random() < 0.8:  # else nobody can fetch them, Instagram neither
+            self.instagram.host_picture("storm.jpg", width=640, height=640)
+            self.instagram.host_film("storm.mp4")
+        self.instagram.set(
+            delay_image_s=self.chance.choice([0, 0, 3, 40, 150]),
+            delay_video_s=self.chance.choice([0, 3, 150, 2000]),
+            list_lag_s=self.chance.choice([0, 0, 30]),
+            usage_percent=self.chance.choice([3, 3, 3, 80, 95]),
+            quota_total=self.chance.choice([50, 50, 1, 2]),
+        )
+        settings.INSTAGRAM_DAILY_POST_LIMIT = self.chance.choice([25, 25, 1, 2])
+
+    def _post(self, number):
+        kind = weather.KINDS[self.chance.choice(sorted(weather.KINDS))]
+        post = ScheduledPost(
+            user=self.owner, instagram_account=self.chance.choice(self.accounts), media_type=kind.media_type
+        )
+        if not kind.is_story:
+            post.caption, post.first_comment = f"post {number}", self.chance.choice(["", "more"])
+        if kind.by_address:
+            post.media_urls = [ADDRESSES[file] for file in kind.files]
+        at = self.time.now() + timedelta(seconds=self.chance.choice(AHEAD_S))
+        post.plan(at.replace(tzinfo=None), "UTC")
+        post.save()
+        for position, file in enumerate("" if kind.by_address else kind.files):
+            post.media.create(asset=self.files[file], position=position)
+        post.schedule(now=self.time.now())
+        return post
+
+    def fetch(self, address, target, **options):
+        """Stand in for `safe_fetch.fetch`: the file, or whatever may be in its way."""
+        if self.chance.random() >= self.reachable:
+            raise Refused(self.chance.choice(REFUSALS), megabytes=1)
+        data = self.web[address]
+        target.write(data)
+        return Fetched(address, "application/octet-stream", len(data))
 
     def strike(self, failpoint):
         """Die, stumble or lose the database at a failpoint, sometimes."""
@@ -67,9 +110,10 @@ class Storm:
     def gust(self):
         """Script a fault, let a person act, or neither; then let workers look."""
         if self.chance.random() < 0.15:
-            name = self.chance.choice(sorted(playing.MENU))
-            self.story.append(name)
-            self.instagram.next_call(named=name)
+            facts = weather.fault(self.chance)
+            self.story.append(str(facts))
+            lasts = timedelta(seconds=facts.pop("for_seconds", 0))
+            self.instagram.next_call(**facts, for_time=lasts or None)
         if self.chance.random() < 0.06:
             self.person_acts()
         due = ScheduledPost.objects.next_wake()
@@ -80,15 +124,21 @@ class Storm:
         self.look()
 
     def look(self):
-        """Let a worker take each due post; one that dies is replaced."""
+        """Let a worker take each due check and post; one that dies is replaced."""
+        for post in ScheduledPost.objects.due_for_check(self.time.now()):
+            self.try_to("check", post, lambda post: checks.run_if_due(post.pk, self.time.now))
         for post in ScheduledPost.objects.due(self.time.now()):
-            self.deadly = True
-            try:
-                self.story.append(f"{post.pk}: {self.service.publish_post(post)}")
-            except (Death, Mistake, OperationalError) as end:
-                self.story.append(f"{post.pk}: {end!r}")
-            finally:
-                self.deadly = False
+            self.try_to("work", post, self.service.publish_post)
+
+    def try_to(self, name, post, work):
+        """Let a worker do something that it may die of."""
+        self.deadly = True
+        try:
+            self.story.append(f"{post.pk}: {name}: {work(post)}")
+        except (Death, Mistake, OperationalError) as end:
+            self.story.append(f"{post.pk}: {name}: {end!r}")
+        finally:
+            self.deadly = False
 
     def person_acts(self):
         """Press one button, allowed or not."""
@@ -115,6 +165,8 @@ class Storm:
 
     def look_in_peace(self):
         """Work on what is due, and nobody dies."""
+        for post in ScheduledPost.objects.due_for_check(self.time.now()):
+            checks.run_if_due(post.pk, self.time.now)
         for post in ScheduledPost.objects.due(self.time.now()):
             self.service.publish_post(post)
 
@@ -135,16 +187,23 @@ class Storm:
         self.doubted.add(post.pk)
 
     def lose_account(self, post):
-        InstagramAccount.objects.get().mark("token_expired", "TOKEN_EXPIRED")
+        self.account().mark("token_expired", "TOKEN_EXPIRED")
 
     def disconnect(self, post):
-        accounts.disconnect(InstagramAccount.objects.get(), self.owner, self.time.now())
+        accounts.disconnect(self.account(), self.owner, self.time.now())
 
     def reconnect(self, post):
-        account, now = InstagramAccount.objects.get(), self.time.now()
-        account.connect(self.instagram.token_for(self.instagram.profile()), 5_000_000, [], now)
+        account, now = self.account(), self.time.now()
+        if account.facebook_page_id:
+            token = self.instagram.page_token_for(self.instagram.page(account.facebook_page_name))
+        else:
+            token = self.instagram.token_for(Profile.objects.get(user_id=account.instagram_user_id))
+        account.connect(token, 5_000_000, [], now)
         ScheduledPost.objects.filter(instagram_account=account).wake_unresolved(now)
         accounts.release(account, self.owner, "now", now)
+
+    def account(self):
+        return InstagramAccount.objects.get(pk=self.chance.choice(self.accounts).pk)
 
     def retry_failed(self, post):
         ScheduledPostProcessor(now=self.time.now).retry_failed_posts()

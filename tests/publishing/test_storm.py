@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+from scheduler.lib import safe_fetch
+from scheduler.services import uploading
 from tests.publishing.storm import Storm
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
@@ -13,7 +15,12 @@ SEEDS = range(FIRST, FIRST + COUNT)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_after_a_storm_every_post_is_live_once_or_says_why_not(seed, instagram, plan, time, alice):
-    storm = Storm(seed, instagram=instagram, plan=plan, time=time, owner=alice)
+def test_after_a_storm_every_post_is_live_once_or_says_why_not(
+    seed, instagram, account, page_account, time, alice, settings, monkeypatch
+):
+    for name in ("PIECE", "AT_ONCE"):
+        monkeypatch.setattr(uploading, name, 25_000)
+    storm = Storm(seed, instagram=instagram, accounts=[account, page_account], time=time, owner=alice)
+    monkeypatch.setattr(safe_fetch, "fetch", storm.fetch)
     broken = storm.run()
     assert not broken, "\n".join([*storm.story, *map(str, broken)])
