@@ -26,29 +26,25 @@ from django.db import connections
 from django.db.utils import OperationalError
 from django.urls import reverse
 
-from scheduler.bench import verdict
-from scheduler.bench.cast import Cast
+from scheduler.bench import verdict, weather
 from scheduler.bench.figures import Figure
 from scheduler.bench.instance import STOP_TIMEOUT_S, wait_for
 from scheduler.bench.passing import owner_pid, pass_time
+from scheduler.bench.storm_cast import StormCast
 from scheduler.lib import clock
-from scheduler.models import InstagramAccount, MediaType, PostMedia, ScheduledPost
+from scheduler.models import InstagramAccount, PostMedia, ScheduledPost
 from scheduler.processes import Child
 from scheduler.sandbox.models import ApiCall, Control, PublishCall, ScriptedFault
-from scheduler.sandbox.playing import MENU
 from scheduler.services import accounts
 from scheduler.services.claims import LEASE
 
 CLUSTERS = 2
 CRON_CALLS_AT_ONCE = 2
 CLICKS = 3  # on the same button, at one instant
-# Faults that take an account out of service; each needs its owner, so they are rare.
-OWNERS_FAULTS = {"token-expired", "password-changed", "restricted"}
-SLOW = {"published-then-slow", "slow"}
-ANYTHING = sorted(set(MENU) - OWNERS_FAULTS)
 REST_TIMEOUT_S = 240
 FIRST_AFTER_S = 3
-KINDS = [MediaType.IMAGE, MediaType.IMAGE, MediaType.CAROUSEL, MediaType.STORY]
+# Files by address are for storms in one process: the guard of real ones reaches no private address.
+KINDS = [kind for _name, kind in sorted(weather.KINDS.items()) if not kind.by_address]
 CSRF = "s" * 32
 
 
@@ -106,7 +102,9 @@ class Storm:
     done: how often each thing was done, for the table.
     """
 
-    def __init__(self, cast: Cast, env: dict[str, str], root: Path, *, seed: int, posts: int, seconds: float) -> None:
+    def __init__(
+        self, cast: StormCast, env: dict[str, str], root: Path, *, seed: int, posts: int, seconds: float
+    ) -> None:
         self.cast, self.seconds, self.count = cast, seconds, posts
         self.chance, self.done = random.Random(seed), Counter[str]()
         self.url, self.secret = env["PUBLIC_BASE_URL"], env["CRON_SECRET"]
@@ -122,7 +120,7 @@ class Storm:
         """Let it blow, let it end, and return what is wrong then."""
         call_command("collectstatic", interactive=False, verbosity=0)
         Control.load()
-        Control.objects.update(delay_image_s=1, quota_total=1000)
+        Control.objects.update(delay_image_s=1, delay_video_s=3, quota_total=1000)
         self.plan()
         connections.close_all()
         with self._running():
@@ -156,13 +154,14 @@ class Storm:
         kind = self.chance.choice(KINDS)
         at = clock.now() + timedelta(seconds=FIRST_AFTER_S + self.chance.random() * self.seconds * 0.75)
         account = self.cast.accounts[number % len(self.cast.accounts)]
-        post = ScheduledPost(user=self.cast.owner, instagram_account=account, media_type=kind)
-        post.caption = "" if kind == MediaType.STORY else f"storm {number}"
-        post.first_comment = "" if kind == MediaType.STORY else self.chance.choice(["", "More in our profile"])
+        post = ScheduledPost(user=self.cast.owner, instagram_account=account, media_type=kind.media_type)
+        if not kind.is_story:
+            post.caption = f"storm {number}"
+            post.first_comment = self.chance.choice(["", "More in our profile"])
         post.plan(at.replace(tzinfo=None), "UTC")
         post.save()
-        for position in range(3 if kind == MediaType.CAROUSEL else 1):
-            PostMedia.objects.create(post=post, asset=self.cast.picture, position=position)
+        for position, asset in enumerate(self.cast.files(kind.files)):
+            PostMedia.objects.create(post=post, asset=asset, position=position)
         post.schedule(now=at - timedelta(minutes=2))
         return post
 
@@ -221,11 +220,8 @@ class Storm:
 
     def fault(self) -> None:
         """Let one of the next calls go wrong."""
-        rare = self.chance.random() < 0.03
-        name = self.chance.choice(sorted(OWNERS_FAULTS) if rare else ANYTHING)
-        facts = {key: value for key, value in MENU[name].items() if key not in {"label", "for_seconds"}}
-        if name in SLOW:
-            facts["seconds"] = self.chance.choice([1, 10, 45])
+        facts = weather.fault(self.chance)
+        facts.pop("for_seconds", None)
         ScriptedFault.objects.create(remaining=1, **facts)
         self.done["fault scripted"] += 1
 
@@ -255,8 +251,8 @@ class Storm:
     def owner(self) -> None:
         """Reconnect what was lost, and let its posts go again."""
         for account in InstagramAccount.objects.exclude(status=InstagramAccount.Status.CONNECTED):
+            self.cast.reconnect(account)
             now = clock.now()
-            account.connect(account.token(), 5_000_000, list(account.permissions), now)
             ScheduledPost.objects.filter(instagram_account=account).wake_unresolved(now)
             accounts.release(account, self.cast.owner, "now", now)
             self.done["account reconnected"] += 1

@@ -8,6 +8,7 @@ from scheduler.models import MediaType, Notification, PublishingLog, ScheduledPo
 from scheduler.models.post_status import DisplayStatus
 from scheduler.sandbox.models import Comment, Media, PublishCall
 from scheduler.services import words
+from scheduler.services.media_row import item_count
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def _broken(post: ScheduledPost, live: list[Media], doubted: bool) -> list[str]:
 
 
 def _about_what_is_live(post: ScheduledPost, live: list[Media], doubted: bool) -> dict[str, bool]:
-    account, items = post.instagram_account, post.media.count() or len(post.media_urls)
+    account, items = post.instagram_account, item_count(post)
     whose = account.instagram_user_id if account else ""
     is_story, is_carousel = post.media_type == MediaType.STORY, post.media_type == MediaType.CAROUSEL
     comments = Comment.objects.filter(media__in=live, parent=None, text=post.first_comment)

@@ -16,7 +16,8 @@ OWNERS_SHARE = 0.03
 # What a call may do instead of answering well, beside an error with a code.
 PLAYS = [Play.DROP, Play.SERVER_ERROR, Play.HTML, Play.EMPTY, Play.TRUNCATED, Play.NOT_JSON, Play.SLOW]
 CALLS = [Call.CREATE, Call.STATUS, Call.PUBLISH, Call.LIST, Call.READ_MEDIA, Call.COMMENT, Call.COMMENTS, Call.QUOTA]
-CODES = [1, 2, -1, 4, 10, 24, 100, 190, 506, 9007]
+VAGUE = [1, 2, -1]
+CODES = [*VAGUE, 4, 10, 24, 100, 190, 506, 9007]
 # Where an upload breaks off: at once, in the first piece, between two, near the end of a small film.
 CUTS_BYTES = [0, 1, 16_384, 50_000, 100_000]
 SLOW_S = [1, 10, 45]
@@ -87,7 +88,8 @@ def _spoiled(call: str, chance: random.Random) -> dict[str, Any]:
     play = chance.choice([*PLAYS, Play.ERROR])
     facts: dict[str, Any] = {"kind": call, "play": play, "after_work": chance.random() < 0.5}
     if play == Play.ERROR:
-        facts |= {"code": chance.choice(CODES)}
+        # What was done is only ever answered with a code that leaves it open.
+        facts |= {"code": chance.choice(VAGUE if facts["after_work"] else CODES)}
     return facts | _slowness(play, chance)
 
 

@@ -91,7 +91,8 @@ class InstagramPublishService:
             elif claim.post.status != Status.PUBLISHED:
                 verdicts.fail(claim, "APP_ERROR")
             else:
-                claim.release(wake_at=None)
+                with committing("side-work-broken-off"):
+                    side_work.give_up(claim)
 
     def _work(self, claim: Claim) -> Outcome:
         account = claim.post.instagram_account
@@ -114,7 +115,7 @@ class InstagramPublishService:
         post = claim.post
         if post.status == Status.PUBLISHED:
             with committing("no-side-work"):
-                claim.release(wake_at=None)
+                side_work.give_up(claim)
         elif post.is_unresolved:
             with committing("ask-a-person"):
                 now = claim.clock()

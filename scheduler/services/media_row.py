@@ -67,6 +67,11 @@ def piece_of(place: PostMedia) -> Piece:
     return Piece(asset, is_video, place.source_url, place.alt_text, place.options, place.frame)
 
 
+def item_count(post: ScheduledPost) -> int:
+    """Return how many pictures and videos a post has, fetched or not; at most two queries."""
+    return post.media.count() + len(missing_addresses(post))
+
+
 def missing_addresses(post: ScheduledPost) -> list[tuple[int, str]]:
     """Return (position, address) of each address whose file is not here; at most one query."""
     return list(_missing(post, list(post.media.all()))) if post.media_urls else []

@@ -11,8 +11,9 @@ from scheduler.instagram.client import LiveMedia
 from scheduler.instagram.errors import InstagramError, Step
 from scheduler.models import MediaType, PublishingLog, ScheduledPost
 from scheduler.services import notices, rate_limits, verdicts
-from scheduler.services.claims import committing
+from scheduler.services.claims import Claim, committing
 from scheduler.services.conversation import Conversation
+from scheduler.services.media_row import item_count
 
 # Instagram's lists lag behind; after these looks the link stays unknown.
 LOOK_AGAIN = tuple(timedelta(seconds=seconds) for seconds in (5, 20, 60, 180, 600))
@@ -50,10 +51,7 @@ def _after(talk: Conversation, error: InstagramError) -> None:
     if error.name in OWNERS and post.instagram_account is not None:
         with committing("account-needs-owner"):
             verdicts.account_needs_owner(post.instagram_account, error, talk.now)
-            comment = {"first_comment_error": "FIRST_COMMENT_FAILED"} if _comment_is_due(post) else {}
-            talk.claim.release(wake_at=None, **comment)
-            if comment:
-                notices.tell_about_post(post, "FIRST_COMMENT_FAILED", talk.now)
+            give_up(talk.claim)
     elif pause is not None and pause.paused_until is not None:
         with committing("side-work-waits"):
             talk.claim.release(wake_at=pause.paused_until + rate_limits.SPACING)
@@ -61,27 +59,41 @@ def _after(talk: Conversation, error: InstagramError) -> None:
         _try_later(talk)
 
 
+def give_up(claim: Claim) -> None:
+    """Let go of a live post for good, inside the caller's commit; a comment still wanted is said to be missing.
+
+    Raises ClaimLost.
+    """
+    post = claim.post
+    if not _comment_is_wanted(post):
+        claim.release(wake_at=None)
+        return
+    claim.release(wake_at=None, first_comment_error="FIRST_COMMENT_FAILED")
+    notices.tell_about_post(post, "FIRST_COMMENT_FAILED", claim.clock())
+
+
 def _is_done(post: ScheduledPost) -> bool:
     return bool(post.permalink) and not _comment_is_due(post)
 
 
-def _comment_is_due(post: ScheduledPost) -> bool:
+def _comment_is_wanted(post: ScheduledPost) -> bool:
+    """Return whether a comment is neither written nor given up; a live post that is not found has none either."""
     wanted = post.first_comment.strip() and post.media_type != MediaType.STORY
-    return bool(wanted and post.instagram_media_id and not post.first_comment_id and not post.first_comment_error)
+    return bool(wanted and not post.first_comment_id and not post.first_comment_error)
+
+
+def _comment_is_due(post: ScheduledPost) -> bool:
+    return bool(post.instagram_media_id) and _comment_is_wanted(post)
 
 
 def _try_later(talk: Conversation) -> None:
     post = talk.post
-    over = post.side_work_tries >= len(LOOK_AGAIN)
-    failed_comment = over and _comment_is_due(post)
     with committing("side-work-later"):
-        talk.claim.release(
-            side_work_tries=post.side_work_tries + 1,
-            wake_at=None if over else talk.now + LOOK_AGAIN[post.side_work_tries],
-            **{"first_comment_error": "FIRST_COMMENT_FAILED"} if failed_comment else {},
-        )
-        if failed_comment:
-            notices.tell_about_post(post, "FIRST_COMMENT_FAILED", talk.now)
+        if post.side_work_tries >= len(LOOK_AGAIN):
+            give_up(talk.claim)
+        else:
+            later = talk.now + LOOK_AGAIN[post.side_work_tries]
+            talk.claim.release(side_work_tries=post.side_work_tries + 1, wake_at=later)
 
 
 # --- Which of the account's media is ours -----------------------------------------------------------------------
@@ -128,8 +140,7 @@ def _fits(post: ScheduledPost, media: LiveMedia, since: datetime) -> bool:
         return True
     same_caption = comparable(media.caption) == comparable(post.caption)
     if post.media_type == MediaType.CAROUSEL:
-        items = post.media.count() or len(post.media_urls)
-        return same_caption and media.media_type == "CAROUSEL_ALBUM" and media.child_count in {0, items}
+        return same_caption and media.media_type == "CAROUSEL_ALBUM" and media.child_count in {0, item_count(post)}
     return same_caption and media.media_type == ("IMAGE" if post.media_type == MediaType.IMAGE else "VIDEO")
 
 

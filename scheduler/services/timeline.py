@@ -10,6 +10,7 @@ from django.utils import timezone
 from scheduler.instagram.errors import Step
 from scheduler.models import MediaType, PostChange, PublishingLog, ScheduledPost
 from scheduler.services import words
+from scheduler.services.media_row import item_count
 
 # A story longer than this is told from its newest end; the history page has the rest.
 NEWEST = 200
@@ -60,7 +61,7 @@ def moments_of(lines: Iterable[PublishingLog], places: Mapping[int, Place] | Non
 
 def _places(post: ScheduledPost, lines: list[PublishingLog]) -> dict[int, Place]:
     """Return the place of the item that each line sent: after those that were taken since the last whole carousel."""
-    total = (post.media.count() or len(post.media_urls)) if post.media_type == MediaType.CAROUSEL else 0
+    total = item_count(post) if post.media_type == MediaType.CAROUSEL else 0
     places: dict[int, Place] = {}
     taken = 0
     for line in reversed(lines):

@@ -196,9 +196,10 @@ class Storm:
         account, now = self.account(), self.time.now()
         if account.facebook_page_id:
             token = self.instagram.page_token_for(self.instagram.page(account.facebook_page_name))
+            account.connect_by_page(token, [], now)
         else:
             token = self.instagram.token_for(Profile.objects.get(user_id=account.instagram_user_id))
-        account.connect(token, 5_000_000, [], now)
+            account.connect(token, 5_000_000, [], now)
         ScheduledPost.objects.filter(instagram_account=account).wake_unresolved(now)
         accounts.release(account, self.owner, "now", now)
 

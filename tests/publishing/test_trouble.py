@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from scheduler.models import HoldReason, InstagramAccount, Notification, ScheduledPost, Status
+from scheduler.services import side_work
 from tests.publishing.conftest import connect, status, steps
+from tests.publishing.files import own_picture
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
@@ -275,6 +277,59 @@ def test_a_first_comment_that_cannot_be_added_is_said(plan, work, instagram, ali
     post = work(plan(first_comment="More"))
     assert (post.status, post.first_comment_error) == (Status.PUBLISHED, "FIRST_COMMENT_FAILED")
     assert Notification.objects.for_user(alice).get().kind == "FIRST_COMMENT_FAILED"
+
+
+def said_about_the_comment(post, owner):
+    told = Notification.objects.for_user(owner).filter(kind="FIRST_COMMENT_FAILED").count()
+    return post.first_comment_error, told, post.wake_at
+
+
+NOT_ADDED = ("FIRST_COMMENT_FAILED", 1, None)
+
+
+def test_a_comment_is_not_left_out_silently_when_the_live_post_is_not_found(plan, work, instagram, alice):
+    instagram.next_call("publish", "drop", after_work=True)
+    post = plan(first_comment="More")
+    work(post, until=status("published"))
+    instagram.next_call("list", code=100, times=99)
+    assert said_about_the_comment(work(post), alice) == NOT_ADDED
+
+
+def test_a_comment_is_not_left_out_silently_when_the_search_ends_the_token(plan, work, instagram, alice):
+    instagram.next_call("publish", "drop", after_work=True)
+    post = plan(first_comment="More")
+    work(post, until=status("published"))
+    instagram.next_call("list", code=190, subcode=463)
+    assert said_about_the_comment(work(post), alice) == NOT_ADDED
+
+
+def test_a_comment_is_not_left_out_silently_when_the_account_is_lost_first(plan, work, account, alice):
+    post = plan(first_comment="More")
+    work(post, until=status("published"))
+    account.mark("token_expired", "TOKEN_EXPIRED")
+    assert said_about_the_comment(work(post), alice) == NOT_ADDED
+
+
+def test_a_comment_is_not_left_out_silently_by_a_mistake_of_ours(plan, work, alice, monkeypatch):
+    post = plan(first_comment="More")
+    work(post, until=status("published"))
+    monkeypatch.setattr(side_work, "advance", mistaken)
+    with pytest.raises(ZeroDivisionError):
+        work(post)
+    post.refresh_from_db()
+    assert said_about_the_comment(post, alice) == NOT_ADDED
+
+
+def mistaken(talk):
+    raise ZeroDivisionError
+
+
+def test_the_link_of_a_carousel_is_found_though_one_file_was_never_fetched(plan, work, instagram):
+    instagram.next_call("publish", "drop", after_work=True)
+    addresses = [instagram.host_picture("one.jpg"), instagram.host_picture("two.jpg")]
+    post = plan(media_type="CAROUSEL", media_urls=addresses)
+    post.media.create(asset=own_picture(post.user), source_url=addresses[0])
+    assert work(post).permalink
 
 
 def test_two_posts_that_look_alike_leave_the_link_unknown(plan, work, instagram, time, account):

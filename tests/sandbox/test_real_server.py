@@ -52,6 +52,7 @@ class Server:
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "PYTHONPATH": f"{ROOT / 'site'}:{ROOT}",
             "INSTAGRAM_SANDBOX": "1",
+            "DATABASE_URL": "",
         }
         for database in ("default", "sandbox"):
             self.run("manage.py", "migrate", "--database", database, "-v", "0")

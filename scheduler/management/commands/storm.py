@@ -12,9 +12,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from scheduler.bench import storm
-from scheduler.bench.cast import Cast
 from scheduler.bench.figures import table
 from scheduler.bench.instance import INSIDE, own_environment
+from scheduler.bench.storm_cast import StormCast
 from scheduler.processes import die_with_parent
 
 ROOT = settings.BASE_DIR
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             sys.exit(self.again_inside(seed, options))
         signal.signal(signal.SIGTERM, lambda *_: sys.exit("Broken off"))  # what was started is stopped on the way out
         seconds = 60 * options["minutes"]
-        one = storm.Storm(Cast(), dict(os.environ), ROOT, seed=seed, posts=options["posts"], seconds=seconds)
+        one = storm.Storm(StormCast(), dict(os.environ), ROOT, seed=seed, posts=options["posts"], seconds=seconds)
         broken = one.run()
         self.stdout.write(table(one.figures(broken)))
         self.stdout.write(f"Seed {seed}")
