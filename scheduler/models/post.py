@@ -50,6 +50,7 @@ NO_CONTAINER: dict[str, Any] = {
     "container_created_at": None,
     "container_checks": 0,
     "upload_uri": "",
+    "uploaded_at": None,
     "child_containers": [],
     "publish_calls": 0,
     "fetch_tries": 0,
@@ -123,7 +124,9 @@ class ScheduledPost(models.Model):
     container_created_at = models.DateTimeField(null=True, editable=False)
     container_checks = models.PositiveSmallIntegerField(default=0, editable=False)
     upload_uri = models.CharField(max_length=300, blank=True, default="", editable=False)  # of a resumable upload
-    child_containers = models.JSONField(default=list, blank=True, editable=False)  # [{"id","status","created_at"}]
+    uploaded_at = models.DateTimeField(null=True, editable=False)  # when all bytes of a resumable upload were there
+    # [{"id", "status", "created_at"}], with "upload_uri" and "uploaded_at" for those that are sent as bytes.
+    child_containers = models.JSONField(default=list, blank=True, editable=False)
     fetch_tries = models.PositiveSmallIntegerField(default=0, editable=False)
     publish_intent_at = models.DateTimeField(null=True, editable=False)
     publish_calls = models.PositiveSmallIntegerField(default=0, editable=False)  # for this container

@@ -60,7 +60,8 @@ class Preparation:
                 return wait
             self._create(self.fields())
         post = self.post
-        if post.upload_uri and not self._upload(post.container_id, post.upload_uri, done={"upload_uri": ""}):
+        done = {"upload_uri": "", "uploaded_at": self.talk.now}
+        if post.upload_uri and not self._upload(post.container_id, post.upload_uri, done):
             return self._later(post.container_created_at)
         return None if self.post.container_status in READY else self._look()
 
@@ -81,6 +82,7 @@ class Preparation:
             container_checks=0,
             publish_calls=0,
             upload_uri=created.upload_uri,
+            uploaded_at=None,
         )
 
     def _upload(self, container_id: str, uri: str, done: dict[str, Any], position: int = 0) -> bool:
@@ -100,7 +102,7 @@ class Preparation:
         status = self._read(self.post.container_id, container_checks=self.post.container_checks + 1)
         if status in READY:
             return None
-        _refuse_if_too_late(self.post, self.post.container_created_at, self.talk.now)
+        _refuse_if_too_late(self.post, self.post.uploaded_at or self.post.container_created_at, self.talk.now)
         return poll_delay(self.post.container_checks)
 
     def _read(self, container_id: str, **fields: Any) -> str:
@@ -118,7 +120,8 @@ class Preparation:
             self._create_child(piece)
         for position, child in enumerate(self.post.child_containers):
             if child.get("upload_uri"):
-                done = {"child_containers": self._changed(position, upload_uri="")}
+                changed = self._changed(position, upload_uri="", uploaded_at=self.talk.now.isoformat())
+                done = {"child_containers": changed}
                 if not self._upload(child["id"], child["upload_uri"], done, position):
                     return self._later(datetime.fromisoformat(child["created_at"]))
         for position, child in enumerate(self.post.child_containers):
@@ -126,8 +129,8 @@ class Preparation:
                 self._look_at_child(position, child["id"])
         if all(child["status"] == "FINISHED" for child in self.post.child_containers):
             return None
-        first = datetime.fromisoformat(self.post.child_containers[0]["created_at"])
-        _refuse_if_too_late(self.post, first, self.talk.now)
+        begun = [child.get("uploaded_at") or child["created_at"] for child in self.post.child_containers]
+        _refuse_if_too_late(self.post, max(map(datetime.fromisoformat, begun)), self.talk.now)
         with committing("count-look"):
             self.talk.claim.store(container_checks=self.post.container_checks + 1)
         return poll_delay(self.post.container_checks)
@@ -205,7 +208,10 @@ def poll_delay(checks: int) -> float:
 
 
 def _refuse_if_too_late(post: ScheduledPost, since: datetime | None, now: datetime) -> None:
-    """Raise PROCESSING_TIMEOUT when a post whose time has come waits too long for Instagram's processing."""
+    """Raise PROCESSING_TIMEOUT when a post whose time has come waits too long for Instagram's processing.
+
+    since: when Instagram had all it needs to begin.
+    """
     if post.status != ScheduledPost.Status.PUBLISHING or since is None:
         return
     if now - since > (VIDEO_DEADLINE if post.has_video else PICTURE_DEADLINE):

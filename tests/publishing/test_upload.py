@@ -157,6 +157,27 @@ def test_a_pass_ends_in_time_and_the_next_goes_on(line_up, service, time, instag
     assert offsets(instagram) == whole(size)
 
 
+@pytest.mark.parametrize(("media_type", "files"), [("REELS", 1), ("STORY", 1), ("CAROUSEL", 2)])
+def test_a_slow_line_takes_nothing_of_the_processings_time(
+    media_type, files, line_up, work, instagram, time, alice, film
+):
+    row = [film, own_film(alice, seconds=5, padding=PADDING)][:files]
+    instagram.set(delay_video_s=25 * 60)
+    tries = count()
+
+    def slow(name):
+        if name == "before-upload" and next(tries) < 5 * files:
+            time.passes(minutes=10)  # 50 in all for each file: far past the post's time
+
+    failpoints.WATCHERS.append(slow)
+    try:
+        post = work(line_up(*row, media_type=media_type))
+    finally:
+        failpoints.WATCHERS.remove(slow)
+    assert (post.status, post.retry_count) == (Status.PUBLISHED, 0)
+    assert not post.logs.filter(error_code="PROCESSING_TIMEOUT").exists()
+
+
 def test_on_a_good_line_one_request_brings_everything(monkeypatch, line_up, work, instagram):
     monkeypatch.setattr(uploading, "AT_ONCE", limits.VIDEO_BYTES)
     post = work(line_up())
