@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from scheduler.bench.cast import Cast
 from scheduler.lib import clock
@@ -11,6 +11,7 @@ from scheduler.models import InstagramAccount, MediaAsset
 from scheduler.sandbox import casting
 from scheduler.sandbox.models.facebook import FACEBOOK_SCOPES, FacebookPerson, FacebookToken, Grant, Page
 from scheduler.sandbox.models.login import LONG_LIFETIME
+from scheduler.sandbox.models.profile import Profile
 from scheduler.services.media_intake import take_upload
 
 
@@ -37,18 +38,19 @@ class StormCast(Cast):
     def _behind_pages(self) -> list[InstagramAccount]:
         """Connect the professional accounts of one person's Pages."""
         person = casting.people()[0]
-        roles = person.roles.select_related("page__profile")
-        pages = [role.page for role in roles if role.page.profile and role.page.profile.is_professional]
-        user_token = _sign_in(person, pages)
-        return [self._connect_page(page, user_token.issue_for(page, clock.now())) for page in pages]
+        pages = [role.page for role in person.roles.select_related("page__profile")]
+        owned = [(page, page.profile) for page in pages if page.profile and page.profile.is_professional]
+        user_token = _sign_in(
+            person, [page.graph_id for page in pages], [profile.user_id for _page, profile in owned]
+        )
+        return [self._connect_page(page, profile, user_token.issue_for(page, clock.now())) for page, profile in owned]
 
-    def _connect_page(self, page: Page, token: str) -> InstagramAccount:
+    def _connect_page(self, page: Page, profile: Profile, token: str) -> InstagramAccount:
         account = InstagramAccount(
             user=self.owner,
-            login=InstagramAccount.Login.FACEBOOK,
-            instagram_user_id=page.profile.user_id,
-            instagram_username=page.profile.username,
-            account_type=page.profile.account_type,
+            instagram_user_id=profile.user_id,
+            instagram_username=profile.username,
+            account_type=profile.account_type,
         )
         names = {"facebook_page_id": page.graph_id, "facebook_page_name": page.name}
         account.connect_by_page(token, list(FACEBOOK_SCOPES), clock.now(), **names)
@@ -62,17 +64,13 @@ class StormCast(Cast):
         with tempfile.TemporaryDirectory(prefix="pauta-storm-") as folder:
             path = Path(folder) / "storm.mp4"
             film.write(film.sunrise(PALETTES[0]), path)
-            return take_upload(self.owner, ContentFile(path.read_bytes(), "storm.mp4"))
+            return take_upload(self.owner, SimpleUploadedFile("storm.mp4", path.read_bytes()))
 
 
-def _sign_in(person: FacebookPerson, pages: list[Page]) -> FacebookToken:
+def _sign_in(person: FacebookPerson, page_ids: list[str], account_ids: list[str]) -> FacebookToken:
     """Return the long-lived token of a person who allows everything."""
     now = clock.now()
-    facts = {
-        "permissions": dict.fromkeys(FACEBOOK_SCOPES, "granted"),
-        "page_ids": [page.graph_id for page in pages],
-        "account_ids": [page.profile.user_id for page in pages],
-        "signed_in_at": now,
-    }
+    granted = dict.fromkeys(FACEBOOK_SCOPES, "granted")
+    facts = {"permissions": granted, "page_ids": page_ids, "account_ids": account_ids, "signed_in_at": now}
     Grant.objects.update_or_create(person=person, defaults=facts)
     return FacebookToken.issue(person, now, long=True)[0]
