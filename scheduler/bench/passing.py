@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import psutil
 
 from scheduler.lib import clock
-from scheduler.models import PublishingLog, ScheduledPost
+from scheduler.models import ApiLimit, PublishingLog, ScheduledPost
 from scheduler.services.claims import LEASE
 
 # What the waits of a post are measured from.
@@ -26,6 +26,7 @@ def pass_time(*, dead_only: bool = False) -> None:
         elif not dead_only:
             _end_wait(post, now)
     if not dead_only:
+        ApiLimit.objects.filter(paused_until__gt=now).update(paused_until=now)
         held = ScheduledPost.objects.exclude(claimed_by="").values("claimed_by")
         PublishingLog.objects.open().exclude(worker__in=held).update(started_at=now - LEASE - timedelta(seconds=1))
 
