@@ -21,6 +21,7 @@ PATHS = (
     "/posts/new/",
     "/ideas/",
     "/ideas/new/",
+    "/media/",
     "/accounts/",
     "/activity/",
     "/notifications/",

@@ -92,7 +92,7 @@ class IdeaForm(forms.Form):
         idea: PostIdea | None = None,
     ) -> None:
         self.user, self.idea = user, idea
-        self.items = _items_of(idea) if data is None else post_media.items_in(data, user)
+        self.items = _items_of(idea) if data is None else post_media.items_in(data, user, _kept_ids(idea))
         super().__init__(data, files, initial=_values_of(idea) if idea else {"status": PostIdea.Status.NEW})
 
     def clean(self) -> dict[str, Any]:
@@ -118,6 +118,10 @@ class IdeaForm(forms.Form):
             idea.tag_with(data["tags"])
             idea.media.set([item.asset for item in self._kept])
         return idea
+
+
+def _kept_ids(idea: PostIdea | None) -> set[int]:
+    return set(idea.media.values_list("pk", flat=True)) if idea else set()
 
 
 def _items_of(idea: PostIdea | None) -> list[post_media.Item]:

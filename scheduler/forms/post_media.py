@@ -5,7 +5,7 @@ Each item travels as plain fields, so that a refused form loses nothing: `media`
 Files come as `uploads` and are items from then on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -115,10 +115,18 @@ def pieces_in(items: list[Item], post: ScheduledPost) -> list[Piece]:
     return here + waiting_pieces(post, [item.source_url for item in items])
 
 
-def items_in(data: QueryDict, user: User) -> list[Item]:
-    """Return the row as the form says it is, in its order; another person's media are not there. One query."""
+def kept_ids(post: ScheduledPost | None) -> set[int]:
+    """Return the ids of the media that a post has, also of those that left the library; one query."""
+    return set(post.media.values_list("asset", flat=True)) if post is not None and post.pk else set()
+
+
+def items_in(data: QueryDict, user: User, kept: Collection[int] = ()) -> list[Item]:
+    """Return the row as the form says it is, in its order; another person's media are not there. One query.
+
+    kept: ids of media that are there already; they stay, though they left the library.
+    """
     ids = [pk for word in data.getlist("media") if (pk := row_id(word))]
-    assets = MediaAsset.objects.for_user(user).prefetch_related("renditions").in_bulk(ids)
+    assets = MediaAsset.objects.usable(user, kept).prefetch_related("renditions").in_bulk(ids)
     items = [_item(data, assets[pk], number) for number, pk in enumerate(dict.fromkeys(ids), 1) if pk in assets]
     return sorted(items, key=lambda item: item.place)
 

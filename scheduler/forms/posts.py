@@ -142,7 +142,7 @@ class PostForm(forms.Form):
         self.user, self.now, self.post = user, now, post
         self.act = data.get("act", "draft") if data is not None else ""
         self.moment: zones.Moment | None = None
-        self.items = post_media.items_of(post) if data is None else post_media.items_in(data, user)
+        self.items = self._items(data, post)
         self.findings: list[Finding] = [] if data is not None or post is None else preflight.check(post, now)
         super().__init__(
             data, files, initial=(_values_of(post) if post else {"timezone": user.timezone}) | (initial or {})
@@ -154,6 +154,11 @@ class PostForm(forms.Form):
         self._lock_comment(accounts.queryset)
         self.helper = FormHelper()
         self.helper.form_tag = False
+
+    def _items(self, data: QueryDict | None, post: ScheduledPost | None) -> list[post_media.Item]:
+        if data is None:
+            return post_media.items_of(post)
+        return post_media.items_in(data, self.user, post_media.kept_ids(post))
 
     def _lock_comment(self, accounts: Iterable[InstagramAccount]) -> None:
         """Close the first comment where the account's connection cannot write it; the page follows the choice."""

@@ -1,6 +1,7 @@
 """Pictures and videos a person uploaded, and the files made from them."""
 
 import secrets
+from collections.abc import Collection
 from typing import Self
 
 from django.conf import settings
@@ -33,6 +34,10 @@ class MediaQuerySet(models.QuerySet):
     def for_user(self, user: models.Model) -> Self:
         """Media this person owns and has not deleted."""
         return self.filter(user=user, deleted_at=None)
+
+    def usable(self, user: models.Model, kept: Collection[int] = ()) -> Self:
+        """Media that this person may put somewhere: what is not deleted, and by their ids those `kept` there."""
+        return self.filter(models.Q(deleted_at=None) | models.Q(pk__in=kept), user=user)
 
 
 class MediaAsset(models.Model):

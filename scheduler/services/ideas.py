@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, Prefetch
 
-from scheduler.models import InstagramAccount, MediaAsset, PostChange, PostIdea, ScheduledPost, Tag, User
-from scheduler.services.media_row import guess_type
+from scheduler.models import PostIdea, ScheduledPost, Tag, User
+from scheduler.services.new_posts import begin_post
 
 # How many cards a column shows; the search finds the others.
 COLUMN_SIZE = 60
@@ -54,19 +54,7 @@ def throw_away(idea: PostIdea) -> None:
 
 def make_post(idea: PostIdea, user: User, now: datetime) -> ScheduledPost:
     """Return a new draft with the words and media of an idea, which is used from then on; the link is kept."""
-    assets = list(idea.media.all())
-    accounts = list(InstagramAccount.objects.for_user(user)[:2])
     with transaction.atomic():
-        post = ScheduledPost.objects.create(
-            user=user,
-            post_idea=idea,
-            instagram_account=accounts[0] if len(accounts) == 1 else None,
-            media_type=guess_type([asset.kind == MediaAsset.Kind.VIDEO for asset in assets]),
-            caption=idea.notes or idea.title,
-            timezone=user.timezone,
-        )
-        for position, asset in enumerate(assets):
-            post.media.create(asset=asset, position=position)
-        PostChange.note(post, PostChange.Act.CREATED, user, now)
+        post = begin_post(user, list(idea.media.all()), now, post_idea=idea, caption=idea.notes or idea.title)
         move(idea, PostIdea.Status.USED)
     return post
