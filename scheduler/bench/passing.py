@@ -1,6 +1,7 @@
 """Time that passes for waiting rows: what is planned for later is moved to now, with the past it is measured from."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import psutil
 
@@ -9,7 +10,15 @@ from scheduler.models import ApiLimit, PublishingLog, ScheduledPost
 from scheduler.services.claims import LEASE
 
 # What the waits of a post are measured from.
-PAST = ("publish_intent_at", "unconfirmed_at", "unreadable_since", "first_comment_tried_at")
+PAST = (
+    "publish_intent_at",
+    "unconfirmed_at",
+    "unreadable_since",
+    "first_comment_tried_at",
+    "container_created_at",
+    "uploaded_at",
+)
+PAST_OF_CHILDREN = ("created_at", "uploaded_at")
 
 
 def owner_pid(claim: str) -> int:
@@ -41,8 +50,14 @@ def _end_wait(post: ScheduledPost, now: datetime) -> None:
     """Shift the post's own past by as much as it would have waited."""
     assert post.wake_at is not None
     by = post.wake_at - now
-    fields = {name: getattr(post, name) - by for name in PAST if getattr(post, name) is not None}
+    fields: dict[str, Any] = {name: getattr(post, name) - by for name in PAST if getattr(post, name) is not None}
+    fields["child_containers"] = [_earlier(child, by) for child in post.child_containers]
     if post.status == ScheduledPost.Status.SCHEDULED:
         fields["next_attempt_at"] = min(post.next_attempt_at or now, now)
     unchanged = ScheduledPost.objects.filter(pk=post.pk, claimed_by="", wake_at=post.wake_at, version=post.version)
     unchanged.update(wake_at=now, **fields)
+
+
+def _earlier(child: dict[str, Any], by: timedelta) -> dict[str, Any]:
+    past = {name: child[name] for name in PAST_OF_CHILDREN if child.get(name)}
+    return child | {name: (datetime.fromisoformat(at) - by).isoformat() for name, at in past.items()}
