@@ -8,6 +8,7 @@ import psutil
 from scheduler.lib import clock
 from scheduler.models import ApiLimit, PublishingLog, ScheduledPost
 from scheduler.services.claims import LEASE
+from scheduler.services.rate_limits import FIGURE_HOLDS
 
 # What the waits of a post are measured from.
 PAST = (
@@ -36,6 +37,7 @@ def pass_time(*, dead_only: bool = False) -> None:
             _end_wait(post, now)
     if not dead_only:
         ApiLimit.objects.filter(paused_until__gt=now).update(paused_until=now)
+        ApiLimit.objects.filter(seen_at__isnull=False).update(seen_at=now - FIGURE_HOLDS)
         held = ScheduledPost.objects.exclude(claimed_by="").values("claimed_by")
         PublishingLog.objects.open().exclude(worker__in=held).update(started_at=now - LEASE - timedelta(seconds=1))
 
