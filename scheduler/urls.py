@@ -23,6 +23,7 @@ from scheduler.views import (
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="post-list"), name="home"),
     path("posts/", posts.list_posts, name="post-list"),
+    path("posts/preview/", post_form.preview_post, name="post-preview"),
     path("posts/new/", post_form.create_post, name="post-create"),
     path("posts/<int:pk>/", posts.show_post, name="post-detail"),
     path("posts/<int:pk>/edit/", post_form.edit_post, name="post-edit"),

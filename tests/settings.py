@@ -34,3 +34,7 @@ for _url in ("FACEBOOK_GRAPH", "INSTAGRAM_GRAPH", "INSTAGRAM_API", "INSTAGRAM_WW
     _host = {"FACEBOOK": "facebook.com", "INSTAGRAM": "instagram.com", "RUPLOAD": "facebook.com"}[_url.split("_")[0]]
     _kind = "rupload" if _url == "RUPLOAD" else _url.split("_")[1].lower()
     globals()[f"{_url}_URL"] = f"http://testserver/sandbox/{_kind}.{_host}"
+# In a file as in production: a connection in memory would be shared by the browser tests' server and the test itself.
+for _name in ("default", "sandbox"):
+    if DATABASES[_name]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+        DATABASES[_name]["TEST"] = {"NAME": _HERE / f"test-{_name}.sqlite3"}  # noqa: F405

@@ -57,6 +57,10 @@ class Item:
         """Return whether it is a video."""
         return self.asset.kind == MediaAsset.Kind.VIDEO
 
+    def rendition(self, purpose: str) -> Rendition | None:
+        """Return the file of this item for `purpose`, in its frame; None when there is none."""
+        return self.asset.rendition(purpose, self.frame)
+
     @property
     def thumbnail(self) -> Rendition | None:
         """Return the small picture of it, in its frame when that was drawn."""

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from scheduler.forms import post_media
 from scheduler.forms.fields import ClockField, DayField, FilesField, NamesField, TagsField, ZoneField
+from scheduler.forms.post_values import NOTHING_SAID, options_of, silence_words, values_of
 from scheduler.instagram import limits
 from scheduler.lib import zone_names, zones
 from scheduler.models import (
@@ -44,20 +45,6 @@ GUESS = ("", _lazy("By the media"))
 TYPES = [GUESS, *((kind.value, kind.label) for kind in MediaType if kind != MediaType.VIDEO)]
 VIDEO_TYPE = (MediaType.VIDEO.value, MediaType.VIDEO.label)
 OPTION_FIELDS = ("collaborators", "user_tags", "location_id", "audio_name", "cover_at")
-REEL_TYPES = {MediaType.REELS, MediaType.VIDEO}
-# A field with a mistake in it is checked as if it were empty.
-NOTHING_SAID: dict[str, Any] = {
-    "account": None,
-    "caption": "",
-    "first_comment": "",
-    "location_id": "",
-    "collaborators": [],
-    "user_tags": [],
-    "share_to_feed": True,
-    "audio_name": "",
-    "cover_at": None,
-    "trial_reel": False,
-}
 # What the fields of day and time say themselves.
 SAID_BY_THE_TIME = {"TIME_MISSING", "TIME_PAST"}
 
@@ -143,9 +130,8 @@ class PostForm(forms.Form):
         self.act = data.get("act", "draft") if data is not None else ""
         self.moment: zones.Moment | None = None
         self.items = self._items(data, post)
-        self.findings: list[Finding] = [] if data is not None or post is None else preflight.check(post, now)
         super().__init__(
-            data, files, initial=(_values_of(post) if post else {"timezone": user.timezone}) | (initial or {})
+            data, files, initial=(values_of(post) if post else {"timezone": user.timezone}) | (initial or {})
         )
         accounts = cast(forms.ModelChoiceField, self.fields["account"])
         accounts.queryset = InstagramAccount.objects.for_user(user)
@@ -298,16 +284,15 @@ class PostForm(forms.Form):
         self.add_error("clock", told)
 
     def _check_content(self) -> None:
-        """Put what is in the way at its field; the rest is told beside it. A broken account holds the post anyway."""
+        """Put what is in the way at its field. A broken account holds the post anyway."""
         wrong = set(self.errors)
         draft = self._draft()
         at = self.now if self.act == "now" else draft.scheduled_for
         pieces = post_media.pieces_in(self.kept_items, draft)
         for finding in preflight.check(draft, self.now, at=at, pieces=pieces):
             name = finding.field if finding.field in self.fields else None
-            if finding.level != BLOCKER:
-                self.findings.append(finding)
-            elif name not in wrong and finding.code not in SAID_BY_THE_TIME and not _is_held(finding, draft):
+            is_told_elsewhere = finding.level != BLOCKER or name in wrong or finding.code in SAID_BY_THE_TIME
+            if not is_told_elsewhere and not _is_held(finding, draft):
                 self.add_error(name, finding.text)
 
     def _draft(self) -> ScheduledPost:
@@ -359,58 +344,12 @@ class PostForm(forms.Form):
         post.instagram_account, post.media_type = data["account"], data["media_type"]
         post.media_urls = post_media.addresses_left(post, self.items, self.forgotten)
         post.caption, post.first_comment = data["caption"], data["first_comment"]
-        post.options = _options(data, kept=post.options)
+        post.options = options_of(data, kept=post.options)
         post.timezone = data["timezone"]
         if self.moment is not None:
             post.plan(self.moment.wall, data["timezone"])
         elif not self.is_in_line:
             post.planned_day, post.planned_time, post.scheduled_for = None, None, None
-
-
-def silence_words(account: InstagramAccount) -> str:
-    """Return why a post of this account can have no first comment, and what helps."""
-    told = _("The connection to @%(account)s doesn't allow comments. Reconnect and leave every option on.")
-    return told % {"account": account.instagram_username}
-
-
-def _values_of(post: ScheduledPost) -> dict[str, Any]:
-    """Return a kept post as the form shows it."""
-    options = post.options
-    cover = options.get("thumb_offset")
-    kept = {
-        name: options[name] for name in ("location_id", "collaborators", "user_tags", "audio_name") if name in options
-    }
-    return kept | {
-        "account": post.instagram_account_id,
-        "media_type": post.media_type,
-        "caption": post.caption,
-        "first_comment": post.first_comment,
-        "share_to_feed": options.get("share_to_feed", True),
-        "cover_at": cover / 1000 if cover else None,
-        "trial_reel": options.get("trial_reel", False),
-        "day": post.planned_day,
-        "clock": post.planned_time,
-        "timezone": post.timezone,
-        "version": post.version,
-    }
-
-
-def _options(data: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
-    """Return the options of the type, named as the wire names them; what this form does not show is kept."""
-    shown = {
-        "location_id": data["location_id"],
-        "collaborators": data["collaborators"],
-        "user_tags": data["user_tags"],
-    }
-    if data["media_type"] in REEL_TYPES:
-        shown |= {
-            "share_to_feed": data["share_to_feed"],
-            "audio_name": data["audio_name"],
-            "thumb_offset": int(data["cover_at"] * 1000) if data["cover_at"] is not None else None,
-            "trial_reel": data["trial_reel"],
-        }
-    others = {name: value for name, value in kept.items() if name == "cover_url"}
-    return others | {name: value for name, value in shown.items() if value not in ("", [], None)}
 
 
 def _is_held(finding: Finding, post: ScheduledPost) -> bool:

@@ -15,10 +15,10 @@ from scheduler.models import (
     MediaAsset,
     MediaType,
     Notification,
-    PostMedia,
     ScheduledPost,
 )
 from scheduler.services import connecting, words
+from scheduler.services.preview import Place
 
 register = template.Library()
 
@@ -86,13 +86,13 @@ def type_icon(media_type: str) -> str:
 
 
 @register.filter
-def rendition(thing: MediaAsset | PostMedia, purpose: str) -> object:
+def rendition(thing: MediaAsset | Place | None, purpose: str) -> object:
     """Return the file made of an asset for a purpose, or of a place in its frame; None when there is none."""
-    return thing.rendition(purpose)
+    return thing.rendition(purpose) if thing else None
 
 
 @register.filter
-def is_video(place: PostMedia) -> bool:
+def is_video(place: Place) -> bool:
     """Return whether a place in the row holds a video."""
     return place.asset.kind == MediaAsset.Kind.VIDEO
 

@@ -3,14 +3,16 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from scheduler.forms.post_check import CheckForm
 from scheduler.forms.posts import PostForm
 from scheduler.instagram import limits
 from scheduler.lib import clock
+from scheduler.lib.numbers import row_id
 from scheduler.models import InstagramAccount, ScheduledPost, WrongState
 from scheduler.services import post_actions
 from scheduler.tasks import publish_soon
@@ -43,6 +45,15 @@ def edit_post(request: PersonRequest, pk: int) -> HttpResponse:
     if not post.can_edit:
         return post_page(request, post, problem=_locked(post), status=409)
     return _write(request, post)
+
+
+@login_required
+@require_POST
+def preview_post(request: PersonRequest) -> HttpResponse:
+    """Show what Instagram will show of the form as it stands, and what is in the way. Keeps nothing."""
+    post = get_post(request.user, row_id(request.GET["post"])) if "post" in request.GET else None
+    check = CheckForm(request.POST, user=request.user, now=clock.now(), post=post)
+    return render(request, "scheduler/posts/_looked_at.html", {"check": check})
 
 
 def _write(request: PersonRequest, post: ScheduledPost | None) -> HttpResponse:
@@ -82,6 +93,7 @@ def _form_page(
     context = {
         "section": "new" if post is None else "posts",
         "form": form,
+        "check": CheckForm.beside(form),
         "post": post,
         "problem": problem,
         "limits": limits,

@@ -1,11 +1,13 @@
 import mount from "./mount.js";
 import carousel from "./behaviours/carousel.js";
+import composer from "./behaviours/composer.js";
 import confirm from "./behaviours/confirm.js";
 import copy from "./behaviours/copy.js";
 import counter from "./behaviours/counter.js";
 import frame from "./behaviours/frame.js";
 import hashtags from "./behaviours/hashtags.js";
 import menu from "./behaviours/menu.js";
+import mirror from "./behaviours/mirror.js";
 import picks from "./behaviours/picks.js";
 import poll from "./behaviours/poll.js";
 import problems from "./behaviours/problems.js";
@@ -17,8 +19,8 @@ import upload from "./behaviours/upload.js";
 
 /** Which behaviour belongs to which name in the markup. */
 const behaviours = {
-  carousel, confirm, copy, counter, frame, hashtags, menu, picks, poll, problems, reorder, silence,
-  submit, toast, upload,
+  carousel, composer, confirm, copy, counter, frame, hashtags, menu, mirror, picks, poll, problems, reorder,
+  silence, submit, toast, upload,
 };
 
 window.htmx.onLoad((root) => mount(root, behaviours));

@@ -557,7 +557,7 @@ def test_a_refused_form_says_it_at_the_field_and_the_rest_beside(client, alice, 
     answer = client.post(f"/posts/{post.pk}/edit/", data | {"act": "schedule", "version": post.version})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert page.count("1 hashtag over.") == 2  # in the summary and at the field
+    assert page.count("1 hashtag over.") == 4  # in the summary, at the field, in the checklist and its link
     assert "has no alt text" in page
 
 

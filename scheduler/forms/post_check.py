@@ -1,0 +1,110 @@
+"""The post form while somebody writes: nothing is kept, everything that is in the way is told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self, cast
+
+from django.http import QueryDict
+from django.utils.functional import cached_property
+
+from scheduler.forms import post_media
+from scheduler.forms.posts import PostForm
+from scheduler.lib.numbers import row_id
+from scheduler.models import InstagramAccount, ScheduledPost
+from scheduler.services import preflight
+from scheduler.services.findings import BLOCKER, Finding
+from scheduler.services.preview import Preview, neighbours
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What is wrong in one field, as the checklist shows it."""
+
+    field: str
+    text: str
+    level: str = BLOCKER
+
+
+class CheckForm(PostForm):
+    """The same fields, looked at and not saved. Files that the browser has not sent yet are not with it."""
+
+    @classmethod
+    def beside(cls, form: PostForm) -> Self:
+        """Return the check of what stands in another form, also of the files that came with it."""
+        data = cast(QueryDict, form.data) if form.is_bound else None
+        check = cls(data, user=form.user, now=form.now, post=form.post, initial=dict(form.initial))
+        check.items = form.items
+        return check
+
+    @property
+    def goes_out(self) -> bool:
+        """Return no: nothing becomes an error here that a draft may have."""
+        return False
+
+    @property
+    def is_in_line(self) -> bool:
+        """Return no: what a post in line lacks is told by the checklist."""
+        return False
+
+    @cached_property
+    def draft(self) -> ScheduledPost:
+        """Return the post as it would be, not to be saved."""
+        if self.is_bound:
+            self.full_clean()
+            draft = self._draft()
+            draft.next_attempt_at = draft.scheduled_for  # saving would move it there, too
+            return draft
+        return self.post or self._blank()
+
+    @property
+    def at(self) -> datetime | None:
+        """Return when it would go out."""
+        return self.draft.scheduled_for
+
+    @property
+    def face(self) -> str:
+        """Return the way of showing it that was chosen, else the first one."""
+        names = [name for name, _word in self.preview.faces]
+        chosen = self.data.get("face") if self.is_bound else None
+        return chosen if chosen in names else names[0]
+
+    @property
+    def shows_safe_area(self) -> bool:
+        """Return whether what Instagram's buttons cover is to be shown."""
+        return self.is_bound and "safe" in self.data
+
+    @cached_property
+    def checklist(self) -> list[Finding | Mistake]:
+        """Return what stops the post, what to know and what would help, in this order."""
+        pieces = post_media.pieces_in(self.kept_items, self.draft)
+        found = preflight.check(self.draft, self.now, at=self.at, pieces=pieces)
+        mistakes = [Mistake(name, str(text)) for name, texts in self.errors.items() for text in texts]
+        return [*mistakes, *(finding for finding in found if finding.field not in self.errors)]
+
+    @property
+    def stops(self) -> int:
+        """Return how many things keep the post from going out."""
+        return sum(finding.level == BLOCKER for finding in self.checklist)
+
+    @cached_property
+    def preview(self) -> Preview:
+        """Return what the post looks like as it stands, among its account's others."""
+        account, options = self.draft.instagram_account, self.draft.options
+        newer, older = neighbours(account, self.at, self.draft.pk) if account else ([], [])
+        return Preview(
+            account,
+            self.draft.media_type,
+            self.draft.caption,
+            self.draft.first_comment,
+            self.kept_items,
+            collaborators=options.get("collaborators", []),
+            audio_name=options.get("audio_name", ""),
+            elsewhere=bool(self.draft.media_urls),
+            newer=newer,
+            older=older,
+        )
+
+    def _blank(self) -> ScheduledPost:
+        number = row_id(str(self["account"].value() or ""))
+        given = InstagramAccount.objects.for_user(self.user).filter(pk=number).first() if number else None
+        return ScheduledPost(user=self.user, instagram_account=given, caption=self.initial.get("caption", ""))

@@ -1,0 +1,118 @@
+"""In a real browser: what is written shows beside it at once, and what is in the way leads to its field."""
+
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from scheduler.lib import clock
+from scheduler.models import ScheduledPost, Status
+from tests.test_browser import browser_type_launch_args, noise, tab  # noqa: F401 - fixtures
+from tests.test_forms import picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "sandbox"])]
+
+
+@pytest.fixture
+def composer(tab, make_account):  # noqa: F811
+    """Open a draft with one picture, of the only account."""
+    make_account()
+    tab.go("/posts/new/")
+    file = picture()
+    tab.locator("#id_uploads").set_input_files([{"name": file.name, "mimeType": "image/png", "buffer": file.read()}])
+    tab.get_by_role("button", name="Save draft").click()
+    expect(tab.get_by_text("Draft saved.")).to_be_visible()
+    tab.go(f"/posts/{ScheduledPost.objects.get().pk}/edit/")
+    return tab
+
+
+def tomorrow():
+    return clock.now() + timedelta(days=1)
+
+
+def set_time(tab):  # noqa: F811
+    tab.locator("#id_day").fill(tomorrow().strftime("%Y-%m-%d"))
+    tab.locator("#id_clock").fill("18:30")
+
+
+def test_words_show_while_they_are_typed(composer):
+    composer.locator("#id_caption").fill("Bread, still warm")
+    expect(composer.locator(".phone__caption")).to_contain_text("Bread, still warm")
+
+
+def test_a_time_makes_it_ready_and_the_button_says_when(composer):
+    expect(composer.locator(".check-sum")).to_have_text("1 thing stops this post")
+    set_time(composer)
+    expect(composer.locator(".check-sum")).to_have_text("Ready to publish")
+    expect(composer.get_by_role("button", name="Schedule for tomorrow, 6:30 PM")).to_be_visible()
+
+
+def test_the_button_that_says_when_schedules_it(composer):
+    set_time(composer)
+    composer.get_by_role("button", name="Schedule for tomorrow, 6:30 PM").click()
+    expect(composer.get_by_text("Scheduled.", exact=True)).to_be_visible()
+    assert ScheduledPost.objects.get().status == Status.SCHEDULED
+
+
+def test_an_item_of_the_checklist_leads_to_its_field(composer):
+    composer.get_by_role("link").filter(has_text="Choose a day and a time.").click()
+    expect(composer.locator("#id_day")).to_be_focused()
+
+
+def test_a_link_into_a_fold_opens_it(composer):
+    composer.locator("summary", has_text="People, place").click()
+    composer.locator("#id_collaborators").fill("no spaces!")
+    composer.locator("summary", has_text="People, place").click()
+    composer.get_by_role("link").filter(has_text="“spaces!” is no username").click()
+    expect(composer.locator("#id_collaborators")).to_be_focused()
+
+
+def test_the_grid_stays_chosen_while_words_change(composer):
+    composer.locator(".segment", has_text="Grid").click()
+    with composer.expect_response("**/posts/preview/**"):
+        composer.locator("#id_caption").fill("Other words")
+    expect(composer.locator("#face-grid")).to_be_checked()
+    expect(composer.locator('[data-face="grid"]')).to_be_visible()
+
+
+def test_a_story_has_no_place_and_says_so(composer):
+    composer.locator("summary", has_text="People, place").click()
+    composer.get_by_label("Story", exact=True).check()
+    expect(composer.get_by_text("A story has no collaborators and no place.")).to_be_visible()
+    expect(composer.locator("#id_location_id")).to_be_hidden()
+
+
+def test_looking_keeps_nothing(composer):
+    with composer.expect_response("**/posts/preview/**"):
+        composer.locator("#id_caption").fill("Not saved")
+    assert ScheduledPost.objects.get().caption == ""
+
+
+def test_nothing_can_be_focused_in_the_drawing(composer):
+    assert composer.evaluate("""() => [...document.querySelectorAll(".preview [aria-hidden=true]")].every(
+        (part) => [...part.querySelectorAll("a, button, input, [tabindex]")].every((one) => one.tabIndex < 0))""")
+
+
+@pytest.mark.parametrize("width", [390, 768])
+def test_where_there_is_no_room_one_part_shows_at_a_time(composer, width):
+    composer.set_viewport_size({"width": width, "height": 844})
+    expect(composer.locator(".preview")).to_be_hidden()
+    composer.get_by_role("button", name="Preview").click()
+    expect(composer.locator(".preview")).to_be_visible()
+    expect(composer.locator("#id_caption")).to_be_hidden()
+    composer.get_by_role("button", name="Check").click()
+    composer.get_by_role("link").filter(has_text="Choose a day and a time.").click()
+    expect(composer.locator("#id_day")).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_composer_shuts_nobody_out(composer, width, scheme):
+    composer.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    composer.set_viewport_size({"width": width, "height": 900})
+    for button in ["Preview", "Check", "Edit"] if width < 1024 else [None]:
+        if button:
+            composer.get_by_role("button", name=button).click()
+        found = Axe().run(composer)
+        assert found.violations_count == 0, found.generate_report()
