@@ -116,3 +116,80 @@ def test_the_composer_shuts_nobody_out(composer, width, scheme):
             composer.get_by_role("button", name=button).click()
         found = Axe().run(composer)
         assert found.violations_count == 0, found.generate_report()
+
+
+# --- People on the picture --------------------------------------------------------------------------------------
+@pytest.fixture
+def people(composer):
+    """Unfold the people of the only picture."""
+    composer.locator(".tags summary").click()
+    return composer
+
+
+def kept_tags(tab):  # noqa: F811
+    tab.get_by_role("button", name="Save draft").click()
+    expect(tab.get_by_text("Draft saved.")).to_be_visible()
+    return ScheduledPost.objects.get().media.get().options.get("user_tags")
+
+
+def test_a_click_on_the_picture_tags_somebody_there(people):
+    view = people.locator("[data-pins-view]")
+    box = view.bounding_box()
+    view.click(position={"x": box["width"] / 4, "y": box["height"] * 3 / 4})
+    people.keyboard.type("@maria")
+    expect(people.locator(".pin")).to_have_text("@maria")
+    assert kept_tags(people) == [{"username": "maria", "x": 0.25, "y": 0.75}]
+
+
+def test_a_pin_is_dragged_to_where_somebody_is(people):
+    people.get_by_role("button", name="Add a person").click()
+    people.keyboard.type("maria")
+    pin, view = people.locator(".pin").bounding_box(), people.locator("[data-pins-view]").bounding_box()
+    people.mouse.move(pin["x"] + 10, pin["y"] + 10)
+    people.mouse.down()
+    people.mouse.move(pin["x"] + 10 + view["width"] / 4, pin["y"] + 10, steps=5)
+    people.mouse.up()
+    [tag] = kept_tags(people)
+    assert (tag["x"], tag["y"]) == (pytest.approx(0.75, abs=0.02), 0.5)
+
+
+def test_without_a_mouse_somebody_is_tagged_and_moved(people):
+    people.locator(".tags summary").focus()
+    people.keyboard.press("Tab")
+    expect(people.get_by_role("button", name="Add a person")).to_be_focused()
+    people.keyboard.press("Enter")
+    people.keyboard.type("maria")
+    people.get_by_role("button", name="@maria").focus()
+    people.keyboard.press("ArrowRight")
+    people.keyboard.press("ArrowUp")
+    expect(people.get_by_label("Across")).to_have_value("0.51")
+    assert kept_tags(people) == [{"username": "maria", "x": 0.51, "y": 0.49}]
+
+
+def test_somebody_is_taken_off_again(people):
+    people.get_by_role("button", name="Add a person").click()
+    people.keyboard.type("maria")
+    people.locator(".tags__row").get_by_role("button", name="Remove").click()
+    expect(people.locator(".pin")).to_have_count(0)
+    assert kept_tags(people) is None
+
+
+def test_the_rows_say_what_the_lines_say(people):
+    people.get_by_role("button", name="Add a person").click()
+    people.keyboard.type("maria")
+    assert kept_tags(people)
+    people.go(f"/posts/{ScheduledPost.objects.get().pk}/edit/")
+    expect(people.locator(".tags summary")).to_contain_text("@maria")
+    people.locator(".tags summary").click()
+    expect(people.get_by_label("Username")).to_have_value("maria")
+    found = Axe().run(people)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_checklist_leads_to_the_people(people):
+    people.get_by_role("button", name="Add a person").click()
+    with people.expect_response("**/posts/preview/**"):
+        people.keyboard.type("not a name!")
+    people.locator(".tags summary").click()
+    people.locator("#aside").get_by_role("link").filter(has_text="is not understood").click()
+    expect(people.get_by_label("Username")).to_be_focused()

@@ -83,7 +83,6 @@ def test_line_ends_are_counted_once(fill):
     ({"timezone": "Mars/Olympus"}, "timezone"),
     ({"location_id": "Rua 1"}, "location_id"),
     ({"collaborators": "a, b, c, d"}, "collaborators"),
-    ({"user_tags": "maria 2 0.5"}, "user_tags"),
     ({"cover_at": "-1"}, "cover_at"),
 ])  # fmt: skip
 def test_it_is_refused_at_its_field(fill, ready, changes, field):
@@ -172,7 +171,6 @@ def test_options_are_kept_as_the_wire_names_them(fill):
         cover_at="2.5",
         location_id="7640348500",
         collaborators="@ana, bia",
-        user_tags="maria 0.5 0.3",
     ).save()
     assert post.options == {
         "share_to_feed": True,
@@ -181,7 +179,6 @@ def test_options_are_kept_as_the_wire_names_them(fill):
         "thumb_offset": 2500,
         "location_id": "7640348500",
         "collaborators": ["ana", "bia"],
-        "user_tags": [{"username": "maria", "x": 0.5, "y": 0.3}],
     }
 
 
@@ -199,12 +196,66 @@ def test_what_the_form_does_not_show_is_kept(fill, make_post):
 
 
 def test_a_kept_post_is_shown_as_it_was_written(alice, make_post):
-    tags = [{"username": "maria", "x": 0.5, "y": 0.3}]
-    post = make_post(options={"collaborators": ["ana", "bia"], "user_tags": tags, "thumb_offset": 2500})
+    post = make_post(options={"collaborators": ["ana", "bia"], "thumb_offset": 2500})
     form = PostForm(user=alice, now=NOW, post=post)
     assert form["collaborators"].value() == "ana, bia"
-    assert form["user_tags"].value() == "maria 0.5 0.3"
     assert form["cover_at"].value() == 2.5
+
+
+# --- People on a picture ------------------------------------------------------------------------------------
+MARIA = {"username": "maria", "x": 0.5, "y": 0.3}
+
+
+def tags_of(post):
+    return [place.options.get("user_tags") for place in post.media.all()]
+
+
+def test_each_picture_has_its_own_people(fill, make_picture):
+    one, other = make_picture(), make_picture()
+    post = fill(media=[str(one.pk), str(other.pk)], **{f"tags_{other.pk}": "@maria 0.5 0,3\nana"}).save()
+    assert tags_of(post) == [None, [MARIA, {"username": "ana"}]]
+
+
+def test_people_of_a_whole_post_are_shown_at_its_first_picture(alice, make_post):
+    post = make_post(options={"user_tags": [MARIA]}, media=2)
+    assert [item.tags_shown for item in PostForm(user=alice, now=NOW, post=post).items] == ["maria 0.5 0.3", ""]
+
+
+def test_people_of_a_whole_post_move_to_its_first_picture(fill, make_post):
+    post = make_post(options={"user_tags": [MARIA]})
+    saved = fill(post=post, media=[str(post.media.get().asset_id)]).save()
+    assert (tags_of(saved), saved.options) == ([[MARIA]], {})
+
+
+def test_people_taken_off_are_gone(fill, make_post):
+    post = make_post(options={"user_tags": [MARIA]})
+    asset = post.media.get().asset_id
+    saved = fill(post=post, media=[str(asset)], **{f"tags_{asset}": " "}).save()
+    assert (tags_of(saved), saved.options) == ([None], {})
+
+
+def test_people_of_a_post_whose_files_are_elsewhere_stay(fill, make_post):
+    post = make_post(options={"user_tags": [MARIA]}, media=0, media_urls=["https://example.com/a.jpg"])
+    assert fill(post=post).save().options == {"user_tags": [MARIA]}
+
+
+def test_a_line_that_is_not_understood_names_its_picture_and_stays(fill, make_picture):
+    asset = make_picture()
+    form = fill(media=[str(asset.pk)], **{f"tags_{asset.pk}": "maria 2 0.5"})
+    assert form.errors["__all__"][0].startswith(f"{asset.original_name}: “maria 2 0.5” is not understood.")
+    assert (form.items[0].tags_shown, bool(form.items[0].tags_problem)) == ("maria 2 0.5", True)
+
+
+def test_a_line_of_a_picture_that_goes_is_not_read(fill, make_picture):
+    asset = make_picture()
+    words = {f"tags_{asset.pk}": "maria 2 0.5", f"remove_{asset.pk}": "on"}
+    assert fill(media=[str(asset.pk)], **words).errors == {}
+
+
+def test_people_without_a_place_keep_a_picture_back(fill, ready, make_picture):
+    asset = make_picture()
+    errors = fill(**ready | {"media": [str(asset.pk)], f"tags_{asset.pk}": "maria"}).errors
+    assert errors["__all__"] == ["Say where @maria is on the picture: two numbers from 0 to 1."]
 
 
 @pytest.mark.parametrize(("text", "names"), [

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self, cast
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
@@ -78,7 +79,10 @@ class CheckForm(PostForm):
         """Return what stops the post, what to know and what would help, in this order."""
         pieces = post_media.pieces_in(self.kept_items, self.draft)
         found = preflight.check(self.draft, self.now, at=self.at, pieces=pieces)
-        mistakes = [Mistake(name, str(text)) for name, texts in self.errors.items() for text in texts]
+        fields = {name: texts for name, texts in self.errors.items() if name != NON_FIELD_ERRORS}
+        mistakes = [Mistake(name, str(text)) for name, texts in fields.items() for text in texts]
+        tagged = [item for item in self.kept_items if item.tags_problem]
+        mistakes += [Mistake(f"tags_{item.asset.pk}", item.tags_problem) for item in tagged]
         return [*mistakes, *(finding for finding in found if finding.field not in self.errors)]
 
     @property

@@ -1,7 +1,8 @@
 """The row of media in a post form: what was there, what was added, in which order, with which alt texts.
 
 Each item travels as plain fields, so that a refused form loses nothing: `media` (asset ids, one field each),
-`place_<id>`, `alt_<id>`, `remove_<id>`, and for its shape `shape_<id>`, `fit_<id>`, `x_<id>`, `y_<id>`, `zoom_<id>`.
+`place_<id>`, `alt_<id>`, `tags_<id>` (people, one a line), `remove_<id>`, and for its shape `shape_<id>`, `fit_<id>`,
+`x_<id>`, `y_<id>`, `zoom_<id>`.
 Files come as `uploads` and are items from then on.
 """
 
@@ -9,11 +10,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from scheduler.forms.fields import TagsField
 from scheduler.instagram import limits
 from scheduler.lib.framing import CROP, PAD, Frame
 from scheduler.lib.numbers import row_id
@@ -38,11 +41,17 @@ FIT_WORDS = [
     ("black", gettext_lazy("Black edges")),
     ("blur", gettext_lazy("Blurred edges")),
 ]
+# How people on a picture are written.
+TAGS = TagsField(required=False)
 
 
 @dataclass
 class Item:
-    """One picture or video in the row, from place 1 up."""
+    """One picture or video in the row, from place 1 up.
+
+    tags_text: the people on it as the form says them; None when it says nothing of them.
+    tags_problem: why they are not understood.
+    """
 
     asset: MediaAsset
     place: int
@@ -51,6 +60,14 @@ class Item:
     source_url: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     frame: Frame | None = None
+    tags_text: str | None = None
+    tags_problem: str = ""
+
+    @property
+    def tags_shown(self) -> str:
+        """Return the people on it as lines: what was typed, else what is kept."""
+        kept = self.options.get("user_tags") or []
+        return TAGS.prepare_value(kept) if self.tags_text is None else self.tags_text
 
     @property
     def is_video(self) -> bool:
@@ -78,7 +95,7 @@ def items_of(post: ScheduledPost | None) -> list[Item]:
     if post is None or post.pk is None:
         return []
     places = post.media.select_related("asset").prefetch_related("asset__renditions")
-    return [
+    items = [
         Item(
             place.asset,
             number,
@@ -89,6 +106,14 @@ def items_of(post: ScheduledPost | None) -> list[Item]:
         )
         for number, place in enumerate(places, start=1)
     ]
+    _tag_the_first(items, post)
+    return items
+
+
+def _tag_the_first(items: list[Item], post: ScheduledPost) -> None:
+    """Give the first item the people that the post as a whole names: a single picture's may be written so."""
+    if items and post.options.get("user_tags") and not items[0].options.get("user_tags"):
+        items[0].options = items[0].options | {"user_tags": post.options["user_tags"]}
 
 
 def remember(items: list[Item], post: ScheduledPost | None) -> None:
@@ -100,6 +125,24 @@ def remember(items: list[Item], post: ScheduledPost | None) -> None:
         place = known.get(item.asset.pk)
         if place is not None:
             item.source_url, item.options = place.source_url, place.options
+    _tag_the_first(items, post)
+
+
+def read_tags(items: list[Item]) -> list[str]:
+    """Read who is tagged on each item; return a sentence for each that is not understood. What is kept stays then."""
+    refusals = []
+    for item in items:
+        if item.tags_text is None:
+            continue
+        try:
+            tags = TAGS.clean(item.tags_text)
+        except ValidationError as wrong:
+            item.tags_problem = wrong.messages[0]
+            refusals.append(f"{item.asset.original_name}: {item.tags_problem}")
+            continue
+        others = {name: value for name, value in item.options.items() if name != "user_tags"}
+        item.options = others | ({"user_tags": tags} if tags else {})
+    return refusals
 
 
 def addresses_left(post: ScheduledPost, items: list[Item], forgotten: list[str]) -> list[str]:
@@ -193,6 +236,7 @@ def _item(data: QueryDict, asset: MediaAsset, number: int) -> Item:
         data.get(f"alt_{asset.pk}", "").replace("\0", "").strip()[: limits.ALT_TEXT_CHARS],
         f"remove_{asset.pk}" in data,
         frame=_frame(data, asset),
+        tags_text=data.get(f"tags_{asset.pk}"),
     )
 
 

@@ -14,7 +14,6 @@ NOTHING_SAID: dict[str, Any] = {
     "first_comment": "",
     "location_id": "",
     "collaborators": [],
-    "user_tags": [],
     "share_to_feed": True,
     "audio_name": "",
     "cover_at": None,
@@ -32,9 +31,7 @@ def values_of(post: ScheduledPost) -> dict[str, Any]:
     """Return a kept post as the form shows it."""
     options = post.options
     cover = options.get("thumb_offset")
-    kept = {
-        name: options[name] for name in ("location_id", "collaborators", "user_tags", "audio_name") if name in options
-    }
+    kept = {name: options[name] for name in ("location_id", "collaborators", "audio_name") if name in options}
     return kept | {
         "account": post.instagram_account_id,
         "media_type": post.media_type,
@@ -55,7 +52,6 @@ def options_of(data: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
     shown = {
         "location_id": data["location_id"],
         "collaborators": data["collaborators"],
-        "user_tags": data["user_tags"],
     }
     if data["media_type"] in REEL_TYPES:
         shown |= {
@@ -64,5 +60,5 @@ def options_of(data: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
             "thumb_offset": int(data["cover_at"] * 1000) if data["cover_at"] is not None else None,
             "trial_reel": data["trial_reel"],
         }
-    others = {name: value for name, value in kept.items() if name == "cover_url"}
+    others = {name: value for name, value in kept.items() if name in {"cover_url", "user_tags"}}
     return others | {name: value for name, value in shown.items() if value not in ("", [], None)}

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from scheduler.forms import post_media
-from scheduler.forms.fields import ClockField, DayField, FilesField, NamesField, TagsField, ZoneField
+from scheduler.forms.fields import ClockField, DayField, FilesField, NamesField, ZoneField
 from scheduler.forms.post_values import NOTHING_SAID, options_of, silence_words, values_of
 from scheduler.instagram import limits
 from scheduler.lib import zone_names, zones
@@ -44,7 +44,7 @@ GUESS = ("", _lazy("By the media"))
 # A single video goes out as a reel; Instagram has no other any more.
 TYPES = [GUESS, *((kind.value, kind.label) for kind in MediaType if kind != MediaType.VIDEO)]
 VIDEO_TYPE = (MediaType.VIDEO.value, MediaType.VIDEO.label)
-OPTION_FIELDS = ("collaborators", "user_tags", "location_id", "audio_name", "cover_at")
+OPTION_FIELDS = ("collaborators", "location_id", "audio_name", "cover_at")
 # What the fields of day and time say themselves.
 SAID_BY_THE_TIME = {"TIME_MISSING", "TIME_PAST"}
 
@@ -89,12 +89,6 @@ class PostForm(forms.Form):
         required=False,
         max_names=limits.COLLABORATORS,
         help_text=_lazy("Up to 3 usernames. They are invited when it goes out."),
-    )
-    user_tags = TagsField(
-        label=_lazy("Tag people"),
-        required=False,
-        help_text=_lazy("One a line: username, then its place on the picture from 0 to 1. Example: maria 0.5 0.3"),
-        widget=forms.Textarea(attrs={"rows": 2}),
     )
     share_to_feed = forms.BooleanField(label=_lazy("Also show the reel in the feed"), required=False, initial=True)
     audio_name = forms.CharField(label=_lazy("Name of the audio"), required=False, max_length=100)
@@ -203,6 +197,8 @@ class PostForm(forms.Form):
         """Take the files in, read the time, and check the whole when the post is to go out."""
         data = super().clean() or self.cleaned_data
         post_media.remember(self.items, self.post)
+        for refusal in post_media.read_tags(self.kept_items):
+            self.add_error(None, refusal)
         for refusal in post_media.take(data.get("uploads") or [], self.user, self.items):
             self.add_error("uploads", refusal)
         for refusal in post_media.draw(self.items):
@@ -345,6 +341,8 @@ class PostForm(forms.Form):
         post.media_urls = post_media.addresses_left(post, self.items, self.forgotten)
         post.caption, post.first_comment = data["caption"], data["first_comment"]
         post.options = options_of(data, kept=post.options)
+        if self.kept_items:
+            post.options.pop("user_tags", None)  # they stand at its items
         post.timezone = data["timezone"]
         if self.moment is not None:
             post.plan(self.moment.wall, data["timezone"])

@@ -9,6 +9,7 @@ import hashtags from "./behaviours/hashtags.js";
 import menu from "./behaviours/menu.js";
 import mirror from "./behaviours/mirror.js";
 import picks from "./behaviours/picks.js";
+import pins from "./behaviours/pins.js";
 import poll from "./behaviours/poll.js";
 import problems from "./behaviours/problems.js";
 import reorder from "./behaviours/reorder.js";
@@ -19,7 +20,7 @@ import upload from "./behaviours/upload.js";
 
 /** Which behaviour belongs to which name in the markup. */
 const behaviours = {
-  carousel, composer, confirm, copy, counter, frame, hashtags, menu, mirror, picks, poll, problems, reorder,
+  carousel, composer, confirm, copy, counter, frame, hashtags, menu, mirror, picks, pins, poll, problems, reorder,
   silence, submit, toast, upload,
 };
 

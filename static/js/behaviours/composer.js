@@ -5,6 +5,8 @@
  *
  * Which part is shown stands in data-shown; the style sheet hides the others only where there is no room.
  */
+const FOCUSABLE = "[tabindex], input, select, textarea";
+
 export default function composer(box) {
   const tabs = box.querySelector(".composer__tabs");
   const show = (part) => {
@@ -29,9 +31,10 @@ export default function composer(box) {
 }
 
 function go(place) {
-  const chosen = place.matches("[tabindex], input, select, textarea") ? place : place.querySelector("input, select, textarea");
   for (let fold = place.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   place.closest("[data-only]")?.setAttribute("data-asked", "");
+  const fields = [...place.querySelectorAll("input, select, textarea")];
+  const chosen = place.matches(FOCUSABLE) ? place : fields.find((field) => field.checkVisibility()) ?? place.querySelector("summary");
   chosen?.focus({ preventScroll: true });
   place.scrollIntoView({ block: "center" });
 }
