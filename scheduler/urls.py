@@ -17,6 +17,7 @@ from scheduler.views import (
     post_acts,
     post_form,
     posts,
+    saving,
     slots,
 )
 
@@ -24,9 +25,11 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="post-list"), name="home"),
     path("posts/", posts.list_posts, name="post-list"),
     path("posts/preview/", post_form.preview_post, name="post-preview"),
+    path("posts/autosave/", saving.autosave, name="post-autosave"),
     path("posts/new/", post_form.create_post, name="post-create"),
     path("posts/<int:pk>/", posts.show_post, name="post-detail"),
     path("posts/<int:pk>/edit/", post_form.edit_post, name="post-edit"),
+    path("posts/<int:pk>/new-from-changes/", saving.new_from_changes, name="post-new-from-changes"),
     path("posts/<int:pk>/schedule/", post_acts.schedule, name="post-schedule"),
     path("posts/<int:pk>/publish-now/", post_acts.publish_now, name="post-publish-now"),
     path("posts/<int:pk>/retry/", post_acts.retry, name="post-retry"),

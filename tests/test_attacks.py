@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from scheduler.middleware import LARGEST_BODY, STRANGER_BODY, BodyMiddleware
-from scheduler.models import HashtagGroup, InstagramAccount, Notification, PostIdea, ScheduledPost, User
+from scheduler.models import HashtagGroup, InstagramAccount, MediaAsset, Notification, PostIdea, ScheduledPost, User
 from scheduler.sandbox.forms import ControlForm
 from scheduler.sandbox.models import Control
 from scheduler.services.attempts import Attempts
@@ -36,6 +36,14 @@ EXPECTED = {
     "post-delete": (OWNER, POST),
     "post-there": (OWNER, POST),
     "post-not-there": (OWNER, POST),
+    "post-preview": (PERSON, POST),
+    "post-autosave": (PERSON, POST),
+    "post-new-from-changes": (OWNER, POST),
+    "media-list": (PERSON, BOTH),
+    "media-make-post": (PERSON, POST),
+    "media-detail": (OWNER, GET),
+    "media-delete": (OWNER, POST),
+    "media-restore": (OWNER, POST),
     "idea-list": (PERSON, GET),
     "idea-create": (PERSON, BOTH),
     "idea-edit": (OWNER, BOTH),
@@ -129,7 +137,8 @@ def address(make_post):
     post = make_post()
     idea = PostIdea.objects.create(user=post.user, title="Sourdough")
     group = HashtagGroup.objects.create(user=post.user, name="Bread", hashtags=["pão"])
-    named = {"account": post.instagram_account_id, "idea": idea.pk, "hashtag": group.pk}
+    media = post.media.get().asset_id
+    named = {"account": post.instagram_account_id, "idea": idea.pk, "hashtag": group.pk, "media": media}
 
     def address(name):
         pk = named.get(name.partition("-")[0], post.pk)
@@ -146,7 +155,7 @@ def charlie_in(client, charlie):
 
 def everything():
     """Return all rows that a stranger could have changed."""
-    models = (ScheduledPost, InstagramAccount, Notification, PostIdea, HashtagGroup)
+    models = (ScheduledPost, InstagramAccount, Notification, PostIdea, HashtagGroup, MediaAsset)
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 

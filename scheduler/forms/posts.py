@@ -3,10 +3,12 @@
 A draft always saves. What would keep Instagram from taking the post is checked when it is to go out.
 """
 
+import re
 from collections.abc import Iterable
 from copy import copy
 from datetime import datetime
 from typing import Any, cast
+from uuid import uuid4
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -36,7 +38,7 @@ from scheduler.models import (
 )
 from scheduler.models.post import MINIMUM_AHEAD
 from scheduler.models.post_status import LOCKED_NOW
-from scheduler.services import preflight, slots, time_picks, when
+from scheduler.services import notices, preflight, slots, time_picks, when
 from scheduler.services.findings import BLOCKER, Finding
 from scheduler.services.media_row import guess_type, waiting_pieces
 
@@ -44,6 +46,7 @@ GUESS = ("", _lazy("By the media"))
 # A single video goes out as a reel; Instagram has no other any more.
 TYPES = [GUESS, *((kind.value, kind.label) for kind in MediaType if kind != MediaType.VIDEO)]
 VIDEO_TYPE = (MediaType.VIDEO.value, MediaType.VIDEO.label)
+DRAFT_KEY = re.compile(r"[0-9a-f-]{36}")
 OPTION_FIELDS = ("collaborators", "location_id", "audio_name", "cover_at")
 # What the fields of day and time say themselves.
 SAID_BY_THE_TIME = {"TIME_MISSING", "TIME_PAST"}
@@ -122,6 +125,7 @@ class PostForm(forms.Form):
     ) -> None:
         self.user, self.now, self.post = user, now, post
         self.act = data.get("act", "draft") if data is not None else ""
+        self.draft_key = draft_key_in(data) if data is not None else str(uuid4())
         self.moment: zones.Moment | None = None
         self.items = self._items(data, post)
         super().__init__(
@@ -174,6 +178,12 @@ class PostForm(forms.Form):
     def is_in_line(self) -> bool:
         """Return whether the post waits for its time already: saving it changes what goes out."""
         return self.post is not None and self.post.status == Status.SCHEDULED
+
+    @property
+    def copy_moment(self) -> datetime | None:
+        """Return when changes of a post in line were last kept beside it; None when there are none."""
+        copy = self.post.working_copy if self.post else None
+        return datetime.fromisoformat(copy["at"]) if copy else None
 
     @property
     def is_draft(self) -> bool:
@@ -309,10 +319,12 @@ class PostForm(forms.Form):
         words["gmt"] = zone_names.offset(self.cleaned_data["timezone"], self.moment.utc)
         return _("%(t)s happens twice on %(d)s. Using the first (%(gmt)s).") % words
 
-    def save(self) -> ScheduledPost:
+    def save(self, *, goes_on: bool = False) -> ScheduledPost:
         """Write the post and its row of media; what happens to it next is the view's to ask for.
 
-        Raises Stale when somebody changed it meanwhile, WrongState when it is going out or live.
+        goes_on: the person is still writing, so that many saves are one line of the history.
+        Raises Stale when somebody changed it meanwhile, WrongState when it is going out or live, IntegrityError when
+        another request saved the same new draft first.
         """
         post = self.post or ScheduledPost(user=self.user)
         with transaction.atomic():
@@ -320,13 +332,18 @@ class PostForm(forms.Form):
                 self._refuse_stale(post)
             self._fill(post)
             if post.pk is None:
+                post.draft_key = self.draft_key
                 post.save()
                 post_media.keep(post, self.kept_items)
                 PostChange.note(post, PostChange.Act.CREATED, self.user, self.now)
             else:
                 post_media.keep(post, self.kept_items)
                 post.save_content(now=self.now)
-                PostChange.note(post, PostChange.Act.EDITED, self.user, self.now)
+                notices.settle_post(post, self.now, notices.NOT_APPLIED)
+                if goes_on:
+                    PostChange.note_edit(post, self.user, self.now)
+                else:
+                    PostChange.note(post, PostChange.Act.EDITED, self.user, self.now)
         return post
 
     def _refuse_stale(self, post: ScheduledPost) -> None:
@@ -354,3 +371,9 @@ def _is_held(finding: Finding, post: ScheduledPost) -> bool:
     """Return whether a blocker is about an account that holds its posts by itself until it is well."""
     account = post.instagram_account
     return finding.field == "account" and account is not None and not account.can_publish
+
+
+def draft_key_in(data: QueryDict) -> str | None:
+    """Return what the browser calls the draft that is being written; None when it says nothing that can be one."""
+    word = data.get("draft_key", "")
+    return word if DRAFT_KEY.fullmatch(word) else None

@@ -20,6 +20,7 @@ class PostChange(models.Model):
 
         CREATED = "created", _("Created")
         EDITED = "edited", _("Changed")
+        DISCARDED = "discarded", _("Changes discarded")
         SCHEDULED = "scheduled", _("Scheduled")
         MOVED = "moved", _("Moved")
         UNSCHEDULED = "unscheduled", _("Back to drafts")
@@ -58,6 +59,15 @@ class PostChange(models.Model):
         PostChange.objects.bulk_create(
             PostChange(post=post, act=act, user=user, at=now, details=details) for post in posts
         )
+
+    @classmethod
+    def note_edit(cls, post: ScheduledPost, user: User, now: datetime) -> None:
+        """Write down that a person goes on writing: one line for as long as nothing else happens to the post."""
+        last = cls.objects.filter(post=post).order_by("-pk").first()
+        if last is None or last.user_id != user.pk or last.act not in {cls.Act.CREATED, cls.Act.EDITED}:
+            cls.note(post, cls.Act.EDITED, user, now)
+        elif last.act == cls.Act.EDITED:
+            cls.objects.filter(pk=last.pk).update(at=now)
 
     @classmethod
     def retries_by_itself(cls, post: ScheduledPost) -> int:

@@ -37,6 +37,8 @@ MINIMUM_AHEAD = timedelta(minutes=1)
 CONTAINER_SPARE = timedelta(hours=1)
 # How long before its time a post is looked over once more; an account or an address may have broken meanwhile.
 CHECKS_BEFORE = (timedelta(hours=1), timedelta(minutes=5))
+# When a person is told that their changes are not applied.
+COPY_ALERT_BEFORE = timedelta(minutes=10)
 
 # The class below has the states as its own attribute too, which hides this name from annotations.
 PostStatus = Status
@@ -95,7 +97,10 @@ class ScheduledPost(models.Model):
     # Per-type options, named as the wire names them: user_tags, location_id, collaborators, cover_url,
     # thumb_offset, share_to_feed, audio_name, trial_reel.
     options = models.JSONField(default=dict, blank=True)
-    working_copy = models.JSONField(null=True, blank=True)  # edits of a scheduled post that are not applied yet
+    # Edits of a scheduled post that are not applied yet, as services.working_copies keeps them.
+    working_copy = models.JSONField(null=True, blank=True)
+    # What the browser called this draft before it was saved, so that two quick saves make one post.
+    draft_key = models.CharField(max_length=36, null=True, editable=False)
 
     # When: what the person meant (wall time and zone), and the instant derived from it.
     planned_day = models.DateField(null=True, blank=True)
@@ -166,6 +171,9 @@ class ScheduledPost(models.Model):
             models.Index(fields=["user", "status", "scheduled_for"], name="post_lists"),
         ]
         constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "draft_key"], condition=Q(draft_key__isnull=False), name="draft_saved_once"
+            ),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="post_status_known"),
             models.CheckConstraint(
                 condition=~Q(status__in=["scheduled", "publishing"])
@@ -325,7 +333,8 @@ class ScheduledPost(models.Model):
         """Return when it is looked over next after `now`; None when nothing comes before its time."""
         if self.next_attempt_at is None:
             return None
-        times = (self.next_attempt_at - before for before in CHECKS_BEFORE)
+        before = {*CHECKS_BEFORE, COPY_ALERT_BEFORE} if self.working_copy else {*CHECKS_BEFORE}
+        times = sorted(self.next_attempt_at - long for long in before)
         return next((at for at in times if at > now), None)
 
     def _first_check(self, now: datetime) -> datetime | None:
@@ -367,7 +376,7 @@ class ScheduledPost(models.Model):
             "timezone",
             "scheduled_for",
         )
-        fields = {name: getattr(self, name) for name in names} | NO_CONTAINER | NO_CLAIM
+        fields = {name: getattr(self, name) for name in names} | NO_CONTAINER | NO_CLAIM | {"working_copy": None}
         if self.status == Status.SCHEDULED:
             self._require_account_and_time()
             fields |= self._timing(now) if not self.hold_reason else {"next_attempt_at": self.scheduled_for}

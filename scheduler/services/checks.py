@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from scheduler.instagram.errors import InstagramError, Step, rule_named
 from scheduler.models import ScheduledPost, Status
-from scheduler.services import notices, preflight
+from scheduler.services import notices, preflight, working_copies
 from scheduler.services.claims import Claim, committing
 from scheduler.services.findings import Finding
 from scheduler.services.media_by_address import IN_A_CLAIM_S, IN_A_TASK_S, bring_in
@@ -88,6 +88,7 @@ def look_over(post: ScheduledPost, now: datetime, troubles: list[Finding]) -> li
 def keep(post: ScheduledPost, found: list[Finding], now: datetime) -> bool:
     """Write what is in the way, and tell or settle it; False when somebody changed the post meanwhile."""
     post.blockers = [finding.kept() for finding in found]
+    post.refresh_from_db(fields=["working_copy"])  # somebody may have begun one while files were fetched
     with committing("store-check"):
         rows = ScheduledPost.objects.filter(pk=post.pk, version=post.version, status=Status.SCHEDULED)
         if not rows.update(blockers=post.blockers, check_at=post.next_check(now)):
@@ -96,4 +97,5 @@ def keep(post: ScheduledPost, found: list[Finding], now: datetime) -> bool:
             notices.tell_about_post(post, notices.AT_RISK, now)
         else:
             notices.settle_post(post, now, notices.AT_RISK)
+        working_copies.tell_if_late(post, now)
     return True

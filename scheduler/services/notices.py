@@ -9,6 +9,8 @@ from scheduler.models import HoldReason, InstagramAccount, Notification, Schedul
 
 # The kind of notice that tells what a check before its time found; the post's row says what it was.
 AT_RISK = "AT_RISK"
+# Told shortly before its time: somebody began to change the post, and did not say that the changes count.
+NOT_APPLIED = "NOT_APPLIED"
 
 
 def tell_about_account(account: InstagramAccount, kind: str, now: datetime) -> bool:

@@ -21,7 +21,7 @@ from scheduler.models import (
 )
 from scheduler.services import when
 from scheduler.services.findings import kept_findings
-from scheduler.services.notices import AT_RISK
+from scheduler.services.notices import AT_RISK, NOT_APPLIED
 
 # Whose sentence says more than the short reason on the row.
 HOLD_CAUSES = {
@@ -168,4 +168,7 @@ def notice(told: Notification) -> str:
     """Return what a notice says; costs no query when account and post are selected along."""
     if told.kind == AT_RISK and told.post is not None:
         return in_the_way(told.post)
+    if told.kind == NOT_APPLIED and told.post is not None:
+        words = {"time": when.clock_time(told.post.next_attempt_at)}
+        return _("Your changes to this post are not applied. It goes out at %(time)s without them.") % words
     return named(_fitting(told.kind, told.post), told.account, **(told.post.last_error_facts if told.post else {}))

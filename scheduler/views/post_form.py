@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -9,12 +10,12 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from scheduler.forms.post_check import CheckForm
-from scheduler.forms.posts import PostForm
+from scheduler.forms.posts import PostForm, draft_key_in
 from scheduler.instagram import limits
 from scheduler.lib import clock
 from scheduler.lib.numbers import row_id
-from scheduler.models import InstagramAccount, ScheduledPost, WrongState
-from scheduler.services import post_actions
+from scheduler.models import InstagramAccount, ScheduledPost, Status, WrongState
+from scheduler.services import post_actions, working_copies
 from scheduler.tasks import publish_soon
 from scheduler.views.posts import post_page
 from scheduler.views.shortcuts import PersonRequest, get_post, render_page
@@ -26,6 +27,7 @@ TOLD = {
     "slot": _lazy("Scheduled at the next free slot."),
     "now": _lazy("It goes out now."),
 }
+COPY_ACTS = {"keep", "discard"}
 # What a calendar or a profile may give along for a new post.
 GIVEN = ("account", "day", "clock", "caption")
 
@@ -33,25 +35,61 @@ GIVEN = ("account", "day", "clock", "caption")
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_post(request: PersonRequest) -> HttpResponse:
-    """Write a new post."""
-    return _write(request, None)
+    """Write a new post; sent twice, or saved by itself before, it is the same one."""
+    begun = begun_draft(request) if request.method == "POST" else None
+    try:
+        return _write(request, None) if begun is None else _change(request, begun)
+    except IntegrityError:
+        begun = begun_draft(request)
+        if begun is None:
+            raise
+        return redirect("post-detail", begun.pk)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_post(request: PersonRequest, pk: int) -> HttpResponse:
     """Change a post; refused while it goes out and once it is live."""
-    post = get_post(request.user, pk)
+    return _change(request, get_post(request.user, pk))
+
+
+def begun_draft(request: PersonRequest) -> ScheduledPost | None:
+    """Return the post that this new form was saved as already, None when it was not."""
+    key = draft_key_in(request.POST)
+    begun = ScheduledPost.objects.for_user(request.user).filter(draft_key=key).first() if key else None
+    return get_post(request.user, begun.pk) if begun else None
+
+
+def _change(request: PersonRequest, post: ScheduledPost) -> HttpResponse:
     if not post.can_edit:
-        return post_page(request, post, problem=_locked(post), status=409)
+        return post_page(request, post, problem=locked_words(post), status=409)
+    is_in_line = post.status == Status.SCHEDULED
+    if is_in_line and request.method == "POST" and request.POST.get("act") in COPY_ACTS:
+        return _keep_or_drop(request, post)
+    if is_in_line and request.method != "POST" and post.working_copy and "latest" not in request.GET:
+        form = PostForm(working_copies.fields_of(post), user=request.user, now=clock.now(), post=post)
+        return _form_page(request, form, post, status=200)
     return _write(request, post)
+
+
+def _keep_or_drop(request: PersonRequest, post: ScheduledPost) -> HttpResponse:
+    """Keep what the form says beside the post, or throw what was kept away; what goes out stays as it is."""
+    now = clock.now()
+    if request.POST["act"] == "discard":
+        working_copies.drop(post, request.user, now)
+        messages.success(request, _("Changes discarded. It goes out as it was."))
+    elif working_copies.keep(post, request.POST, request.user, now, seen=request.POST.get("copy_at", "")):
+        messages.success(request, _("Changes kept. They count once you apply them."))
+    else:
+        messages.error(request, _("This post was changed in another tab meanwhile. Open it again to see how it is."))
+    return redirect("post-detail", post.pk)
 
 
 @login_required
 @require_POST
 def preview_post(request: PersonRequest) -> HttpResponse:
     """Show what Instagram will show of the form as it stands, and what is in the way. Keeps nothing."""
-    post = get_post(request.user, row_id(request.GET["post"])) if "post" in request.GET else None
+    post = get_post(request.user, row_id(request.GET["post"])) if "post" in request.GET else begun_draft(request)
     check = CheckForm(request.POST, user=request.user, now=clock.now(), post=post)
     return render(request, "scheduler/posts/_looked_at.html", {"check": check})
 
@@ -97,11 +135,20 @@ def _form_page(
         "post": post,
         "problem": problem,
         "limits": limits,
-        "fresh_version": post.version if post else "",
+        "fresh_version": _version_of(form, post),
+        "copy_at": working_copies.at_of(post) if post else "",
     }
     return render_page(
         request, "scheduler/posts/edit.html", context, partial="scheduler/posts/_form.html", status=status
     )
+
+
+def _version_of(form: PostForm, post: ScheduledPost | None) -> int | str:
+    """Return the version that the form's words are meant for: a copy's own, until somebody sent the form anew."""
+    if post is None:
+        return ""
+    is_a_copy = form.is_bound and not form.data.get("csrfmiddlewaretoken") and post.working_copy
+    return post.working_copy["version"] if is_a_copy and post.working_copy else post.version
 
 
 def _given(request: PersonRequest) -> dict[str, object]:
@@ -110,7 +157,8 @@ def _given(request: PersonRequest) -> dict[str, object]:
     return {"account": accounts[0].pk} | given if len(accounts) == 1 else given
 
 
-def _locked(post: ScheduledPost) -> str:
+def locked_words(post: ScheduledPost) -> str:
+    """Return why a post can't be changed any more."""
     if post.published_at is not None:
         return _("Published posts can't be changed. Duplicate it to post again.")
     return _("This post is going out now and can't be changed.")

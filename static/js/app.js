@@ -1,9 +1,11 @@
 import mount from "./mount.js";
+import autosave from "./behaviours/autosave.js";
 import carousel from "./behaviours/carousel.js";
 import composer from "./behaviours/composer.js";
 import confirm from "./behaviours/confirm.js";
 import copy from "./behaviours/copy.js";
 import counter from "./behaviours/counter.js";
+import forget from "./behaviours/forget.js";
 import frame from "./behaviours/frame.js";
 import hashtags from "./behaviours/hashtags.js";
 import menu from "./behaviours/menu.js";
@@ -17,12 +19,14 @@ import silence from "./behaviours/silence.js";
 import submit from "./behaviours/submit.js";
 import toast from "./behaviours/toast.js";
 import upload from "./behaviours/upload.js";
+import { settle } from "./crash_copy.js";
 
 /** Which behaviour belongs to which name in the markup. */
 const behaviours = {
-  carousel, composer, confirm, copy, counter, frame, hashtags, menu, mirror, picks, pins, poll, problems, reorder,
-  silence, submit, toast, upload,
+  autosave, carousel, composer, confirm, copy, counter, forget, frame, hashtags, menu, mirror, picks, pins, poll,
+  problems, reorder, silence, submit, toast, upload,
 };
 
+settle();
 window.htmx.onLoad((root) => mount(root, behaviours));
 mount(document.body, behaviours);

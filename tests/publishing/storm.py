@@ -6,7 +6,6 @@ Everything follows from the seed. What is live is counted by `scheduler.bench.ve
 import random
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import OperationalError
 
 from scheduler.bench import verdict, weather
@@ -39,7 +38,8 @@ class Mistake(Exception):
 class Storm:
     """One seed's storm over one or two accounts, of either login, with one to four posts."""
 
-    def __init__(self, seed, *, instagram, accounts, time, owner):
+    def __init__(self, seed, *, instagram, accounts, time, owner, settings):
+        self.settings = settings
         self.instagram, self.time, self.owner = instagram, time, owner
         self.chance, self.story, self.doubted, self.deadly = random.Random(seed), [f"seed {seed}"], set(), False
         self.trouble = self.chance.choice([None, Death, Mistake, OperationalError])
@@ -63,7 +63,7 @@ class Storm:
             usage_percent=self.chance.choice([3, 3, 3, 80, 95]),
             quota_total=self.chance.choice([50, 50, 1, 2]),
         )
-        settings.INSTAGRAM_DAILY_POST_LIMIT = self.chance.choice([25, 25, 1, 2])
+        self.settings.INSTAGRAM_DAILY_POST_LIMIT = self.chance.choice([25, 25, 1, 2])
 
     def _post(self, number):
         kind = weather.KINDS[self.chance.choice(sorted(weather.KINDS))]

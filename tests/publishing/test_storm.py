@@ -20,7 +20,8 @@ def test_after_a_storm_every_post_is_live_once_or_says_why_not(
 ):
     for name in ("PIECE", "AT_ONCE"):
         monkeypatch.setattr(uploading, name, 25_000)
-    storm = Storm(seed, instagram=instagram, accounts=[account, page_account], time=time, owner=alice)
+    accounts = [account, page_account]
+    storm = Storm(seed, instagram=instagram, accounts=accounts, time=time, owner=alice, settings=settings)
     monkeypatch.setattr(safe_fetch, "fetch", storm.fetch)
     broken = storm.run()
     assert not broken, "\n".join([*storm.story, *map(str, broken)])

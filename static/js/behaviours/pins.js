@@ -12,7 +12,7 @@ export default function pins(box) {
   const view = box.querySelector("[data-pins-view]");
   const rows = box.querySelector("[data-pins-rows]");
   const row = box.querySelector("[data-pins-row]");
-  const people = read(lines.value);
+  let people = read(lines.value);
 
   function write() {
     lines.value = people.filter(({ name }) => name).map(({ name, x, y }) => [name, x, y].join(" ").trim()).join("\n");
@@ -106,6 +106,10 @@ export default function pins(box) {
     if (event.target.closest(".pin")) return;
     const { left, top } = view.getBoundingClientRect();
     add({ x: bounded((event.clientX - left) / view.clientWidth), y: bounded((event.clientY - top) / view.clientHeight) });
+  });
+  lines.addEventListener("input", () => { // written by something else than these rows
+    people = read(lines.value);
+    draw();
   });
   box.querySelector("[data-pins-lines]").hidden = true;
   for (const part of [adder, box.querySelector("[data-pins-hint]"), view]) part?.removeAttribute("hidden");

@@ -1,0 +1,80 @@
+"""Edits of a post that waits for its time: kept beside it, so that what goes out changes only on purpose.
+
+A copy is what the form said, word for word: {"fields": {name: [values]}, "at", "version", "user"}; `version` is the
+post's when the copy was begun. Keeping one touches nothing that a worker reads.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.http import QueryDict
+
+from scheduler.models import PostChange, ScheduledPost, Status, User
+from scheduler.models.post import COPY_ALERT_BEFORE
+from scheduler.services import notices
+from scheduler.services.notices import NOT_APPLIED
+
+# What a form sends beside the post itself.
+NOT_KEPT = {
+    "csrfmiddlewaretoken",
+    "act",
+    "version",
+    "copy_at",
+    "uploads",
+    "face",
+    "safe",
+    "hashtags_into",
+    "draft_key",
+}
+
+
+def keep(post: ScheduledPost, data: QueryDict, user: User, now: datetime, *, seen: str) -> bool:
+    """Keep what a form says as the post's copy; False when the post is not in line any more, or the copy is newer.
+
+    seen: `at` of the copy that the form came from, "" for none.
+    """
+    fields = {name: values for name, values in data.lists() if name not in NOT_KEPT}
+    with transaction.atomic():
+        row = ScheduledPost.objects.select_for_update().filter(pk=post.pk, status=Status.SCHEDULED).first()
+        if row is None or at_of(row) != seen:
+            return False
+        began = row.working_copy["version"] if row.working_copy else post.version
+        row.working_copy = {"fields": fields, "at": now.isoformat(), "version": began, "user": user.pk}
+        ScheduledPost.objects.filter(pk=row.pk).update(working_copy=row.working_copy, check_at=_check_at(row, now))
+    post.working_copy = row.working_copy
+    return True
+
+
+def drop(post: ScheduledPost, user: User, now: datetime) -> None:
+    """Throw the copy away; what goes out stays as it is."""
+    with transaction.atomic():
+        if ScheduledPost.objects.filter(pk=post.pk, working_copy__isnull=False).update(working_copy=None):
+            PostChange.note(post, PostChange.Act.DISCARDED, user, now)
+            notices.settle_post(post, now, NOT_APPLIED)
+    post.working_copy = None
+
+
+def at_of(post: ScheduledPost) -> str:
+    """Return when the copy was last kept, as it is written in it; "" without one."""
+    return str(post.working_copy["at"]) if post.working_copy else ""
+
+
+def fields_of(post: ScheduledPost) -> QueryDict:
+    """Return the copy as a form's words; an empty form's without one."""
+    data = QueryDict(mutable=True)
+    for name, values in (post.working_copy or {}).get("fields", {}).items():
+        data.setlist(name, values)
+    return data
+
+
+def tell_if_late(post: ScheduledPost, now: datetime) -> None:
+    """Tell the owner, shortly before its time, that changes are not applied."""
+    if post.working_copy and post.next_attempt_at and now >= post.next_attempt_at - COPY_ALERT_BEFORE:
+        notices.tell_about_post(post, NOT_APPLIED, now)
+
+
+def _check_at(post: ScheduledPost, now: datetime) -> Any:
+    """Return when the post is looked over next, with the alert in it; what is due sooner stays."""
+    at = post.next_check(now)
+    return min(at, post.check_at) if at and post.check_at else at or post.check_at
