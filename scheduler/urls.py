@@ -19,12 +19,14 @@ from scheduler.views import (
     posts,
     saving,
     slots,
+    uploads,
 )
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="post-list"), name="home"),
     path("posts/", posts.list_posts, name="post-list"),
     path("posts/preview/", post_form.preview_post, name="post-preview"),
+    path("posts/tile/", uploads.tile, name="post-tile"),
     path("posts/autosave/", saving.autosave, name="post-autosave"),
     path("posts/new/", post_form.create_post, name="post-create"),
     path("posts/<int:pk>/", posts.show_post, name="post-detail"),
@@ -47,6 +49,8 @@ urlpatterns = [
     path("ideas/<int:pk>/make-post/", ideas.make_post, name="idea-make-post"),
     path("ideas/<int:pk>/delete/", ideas.delete_idea, name="idea-delete"),
     path("media/", library.show_library, name="media-list"),
+    path("media/uploads/", uploads.begin_upload, name="media-uploads"),
+    path("media/uploads/<slug:key>/", uploads.upload, name="media-upload"),
     path("media/make-post/", library.make_post, name="media-make-post"),
     path("media/<int:pk>/", library.show_asset, name="media-detail"),
     path("media/<int:pk>/delete/", library.delete_asset, name="media-delete"),

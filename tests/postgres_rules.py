@@ -44,6 +44,7 @@ REFUSED = {
 ONCE = {
     "one_publish_in_flight_per_account": {"status": "publishing", "claimed_by": "x", "lease_until": AT},
     "container_belongs_to_one_post": {"container_id": "1"},
+    "draft_saved_once": {"draft_key": "x"},
     "live_media_belongs_to_one_post": {"status": "published", "published_at": AT, "instagram_media_id": "1"},
 }
 

@@ -23,6 +23,7 @@ from scheduler.models.post_status import (
 from scheduler.models.posting_slot import PostingSlot
 from scheduler.models.processor_pass import ProcessorPass
 from scheduler.models.throttle import RateWindow
+from scheduler.models.upload import Upload
 from scheduler.models.user import User
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "Stale",
     "Status",
     "Tag",
+    "Upload",
     "User",
     "WrongState",
 ]

@@ -19,12 +19,13 @@ import silence from "./behaviours/silence.js";
 import submit from "./behaviours/submit.js";
 import toast from "./behaviours/toast.js";
 import upload from "./behaviours/upload.js";
+import uploads from "./behaviours/uploads.js";
 import { settle } from "./crash_copy.js";
 
 /** Which behaviour belongs to which name in the markup. */
 const behaviours = {
   autosave, carousel, composer, confirm, copy, counter, forget, frame, hashtags, menu, mirror, picks, pins, poll,
-  problems, reorder, silence, submit, toast, upload,
+  problems, reorder, silence, submit, toast, upload, uploads,
 };
 
 settle();

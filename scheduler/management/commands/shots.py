@@ -66,11 +66,13 @@ def shots_of(person: User) -> list[Shot]:
     """Return what to take, for the sample posts of this person."""
     photos = ScheduledPost.objects.for_user(person).filter(media_type=ScheduledPost.MediaType.IMAGE)
     published = photos.filter(status=ScheduledPost.Status.PUBLISHED).latest("published_at")
+    planned = photos.filter(status=ScheduledPost.Status.SCHEDULED).latest("scheduled_for")
     account = published.instagram_account
     assert account is not None
     post = reverse("post-detail", args=[published.pk])
     return [
         Shot("posts", reverse("post-list")),
+        Shot("composer", reverse("post-edit", args=[planned.pk])),
         Shot("post", post),
         Shot("post-phone-dark", post, PHONE, "dark"),
         Shot("sandbox-profile", reverse("sandbox:profile", args=[account.instagram_username])),

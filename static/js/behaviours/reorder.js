@@ -21,6 +21,7 @@ export default function reorder(list) {
     const gone = event.target.closest("[data-remove]");
     if (gone) gone.closest("[data-item]").toggleAttribute("data-removed", gone.checked);
   });
+  new MutationObserver(() => number(list)).observe(list, { childList: true }); // files that were just uploaded
   number(list);
 }
 

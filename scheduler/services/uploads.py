@@ -1,0 +1,135 @@
+"""Uploads that survive a bad line: a file comes in pieces, each where the last one ended.
+
+The protocol is tus 1.0 (core, creation, termination): https://tus.io/protocols/resumable-upload. One request at a
+time has an upload; what a request wrote before it broke off counts.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from io import BufferedReader
+from pathlib import Path
+from typing import Protocol
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Sum
+
+from scheduler.instagram import limits
+from scheduler.models import Upload, User
+from scheduler.services.media_intake import take_upload
+from scheduler.services.media_refusals import MediaRefused, refusal_sentence
+
+# A request that brings no byte for longer is given up by the web server; then its upload is free again.
+LEASE = timedelta(minutes=2)
+KEPT_FOR = timedelta(hours=24)
+UNDER_WAY_AT_MOST, BYTES_UNDER_WAY_AT_MOST = 50, 2_000_000_000
+READ_BYTES = 64 * 1024
+
+
+class Body(Protocol):
+    """Where a request's bytes come from."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes, none at the end."""
+
+
+class Busy(Exception):
+    """Another request has the upload."""
+
+
+class OutOfStep(Exception):
+    """The piece does not begin where the last one ended."""
+
+
+class TooMuch(Exception):
+    """The person has too much under way, or the piece is longer than what is left."""
+
+
+class StoredUpload(UploadedFile):
+    """A file that arrived in pieces, as one that came with a form."""
+
+    def __init__(self, file: BufferedReader, upload: Upload) -> None:
+        super().__init__(file, upload.name, size=upload.size_bytes)
+        self._path = upload.path
+
+    def temporary_file_path(self) -> str:
+        """Return where it stands."""
+        return str(self._path)
+
+
+def begin(user: User, name: str, size_bytes: int, now: datetime) -> Upload:
+    """Make room for a file. Raises MediaRefused when it is empty or too large, TooMuch at the person's bounds."""
+    sweep(now)
+    if size_bytes <= 0:
+        raise MediaRefused("EMPTY")
+    if size_bytes > limits.VIDEO_BYTES:
+        raise MediaRefused("TOO_HEAVY", megabytes=limits.VIDEO_BYTES // 1_000_000)
+    under_way = Upload.objects.for_user(user).under_way()
+    held = under_way.aggregate(bytes=Sum("size_bytes"))["bytes"] or 0
+    if under_way.count() >= UNDER_WAY_AT_MOST or held + size_bytes > BYTES_UNDER_WAY_AT_MOST:
+        raise TooMuch
+    shown = Path(name.replace("\0", "")).name[-255:] or "upload"
+    upload = Upload.objects.create(user=user, name=shown, size_bytes=size_bytes, touched_at=now)
+    upload.path.parent.mkdir(exist_ok=True)
+    upload.path.touch()
+    return upload
+
+
+def add(upload: Upload, at: int, body: Body, length: int, clock: Callable[[], datetime]) -> None:
+    """Write `length` bytes of `body` from byte `at` on; with the last one the file is taken in, or refused.
+
+    A body that ends early is kept as far as it came. Raises Busy, OutOfStep, TooMuch.
+    """
+    if upload.is_done:
+        return
+    if not upload.take(clock(), clock() + LEASE):
+        raise Busy
+    try:
+        upload.refresh_from_db()
+        if at != upload.arrived:
+            raise OutOfStep
+        if at + length > upload.size_bytes:
+            raise TooMuch
+        upload.arrived += _write(upload.path, at, body, length)
+        Upload.objects.filter(pk=upload.pk).update(arrived=upload.arrived, touched_at=clock())
+        if upload.arrived == upload.size_bytes and not upload.is_done:
+            _take_in(upload)
+    finally:
+        Upload.objects.filter(pk=upload.pk).update(busy_until=None)
+
+
+def drop(upload: Upload) -> None:
+    """Forget an upload and its bytes; what was taken in stays."""
+    upload.path.unlink(missing_ok=True)
+    upload.delete()
+
+
+def sweep(now: datetime) -> None:
+    """Forget what nobody went on with for a day."""
+    for upload in Upload.objects.filter(touched_at__lt=now - KEPT_FOR):
+        drop(upload)
+
+
+def _write(path: Path, at: int, body: Body, length: int) -> int:
+    """Return how many bytes came."""
+    came = 0
+    with path.open("r+b") as file:
+        file.seek(at)
+        try:
+            while came < length and (piece := body.read(min(READ_BYTES, length - came))):
+                file.write(piece)
+                came += len(piece)
+        except OSError:  # the line broke; what came, came
+            return came
+    return came
+
+
+def _take_in(upload: Upload) -> None:
+    try:
+        with upload.path.open("rb") as file:
+            upload.asset = take_upload(upload.user, StoredUpload(file, upload))
+    except MediaRefused as refused:
+        upload.problem = refused.sentence
+    except FileNotFoundError:
+        upload.problem = refusal_sentence("NOT_KEPT")
+    upload.save(update_fields=["asset", "problem"])
+    upload.path.unlink(missing_ok=True)
