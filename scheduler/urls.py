@@ -49,6 +49,7 @@ urlpatterns = [
     path("ideas/<int:pk>/make-post/", ideas.make_post, name="idea-make-post"),
     path("ideas/<int:pk>/delete/", ideas.delete_idea, name="idea-delete"),
     path("media/", library.show_library, name="media-list"),
+    path("media/pick/", library.pick, name="media-pick"),
     path("media/uploads/", uploads.begin_upload, name="media-uploads"),
     path("media/uploads/<slug:key>/", uploads.upload, name="media-upload"),
     path("media/make-post/", library.make_post, name="media-make-post"),

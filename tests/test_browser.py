@@ -13,8 +13,9 @@ from tests.test_forms import picture
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the thread that uses the database
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "sandbox"])]
-# What Chromium says about an answer with this status, though the page shows it well.
-EXPECTED_NOISE = ("status of 409", "status of 422")
+# What Chromium says about an answer with this status, though the page shows it well; and htmx of a look at the form
+# that a newer one replaced, or that the page was left before.
+EXPECTED_NOISE = ("status of 409", "status of 422", "htmx:sendAbort", "htmx:afterRequest")
 PATHS = (
     "/posts/",
     "/posts/?tab=attention",

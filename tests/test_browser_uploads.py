@@ -4,10 +4,12 @@ import io
 import random
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
 
 from scheduler.models import MediaAsset, ScheduledPost, Upload
+from scheduler.services.media_intake import take_upload
 from tests.test_browser import browser_type_launch_args, noise, tab  # noqa: F401 - fixtures
 from tests.test_forms import picture
 
@@ -128,3 +130,29 @@ def test_a_large_file_goes_in_pieces(composer):
     choose(composer, {"name": "noise.png", "mimeType": "image/png", "buffer": out.getvalue()})
     expect(composer.locator(".tile")).to_have_count(1)
     assert len(pieces) == 4
+
+
+def test_a_file_of_the_library_is_put_in_by_a_click(composer, alice):
+    take_upload(alice, picture("shelf.png"))
+    composer.get_by_role("button", name="From the library").click()
+    composer.get_by_role("button", name="shelf.png").click()
+    expect(composer.get_by_role("button", name="shelf.png")).to_have_attribute("aria-pressed", "true")
+    found = Axe().run(composer)
+    assert found.violations_count == 0, found.generate_report()
+    composer.get_by_role("button", name="Done").click()
+    expect(composer.locator(".tile")).to_have_count(1)
+    expect(composer.locator("[data-save-state]")).to_contain_text("Saved: ")
+    assert ScheduledPost.objects.get().media.get().asset.original_name == "shelf.png"
+
+
+def test_the_library_is_searched_by_name(composer, alice):
+    take_upload(alice, picture("shelf.png", colour="#111111"))
+    take_upload(alice, picture("bread.png"))
+    composer.get_by_role("button", name="From the library").click()
+    expect(composer.locator("[data-asset]")).to_have_count(2)
+    composer.get_by_label("Search by name").fill("bre")
+    expect(composer.locator("[data-asset]")).to_have_count(1)
+    composer.keyboard.press("Escape")  # empties the field
+    expect(composer.locator("[data-asset]")).to_have_count(2)
+    composer.keyboard.press("Escape")
+    expect(composer.locator("#library-dialog")).to_be_hidden()

@@ -191,3 +191,36 @@ def test_a_strangers_media_do_not_exist(client, bread, path):
     client.post("/media/make-post/", {"media": [bread.pk]})
     bread.refresh_from_db()
     assert bread.deleted_at is None and not ScheduledPost.objects.exists()
+
+
+# --- In the post form ---------------------------------------------------------------------------------------
+def test_the_newest_files_can_be_put_into_a_post(client, alice, make_picture):
+    client.force_login(alice)
+    assets = [make_picture() for _ in range(2)]
+    page = client.get("/media/pick/").text
+    assert [page.index(f'data-asset="{asset.pk}"') for asset in assets] == sorted(
+        (page.index(f'data-asset="{asset.pk}"') for asset in assets), reverse=True
+    )
+
+
+def test_they_are_found_by_name(client, alice, make_picture):
+    client.force_login(alice)
+    one, other = make_picture(), make_picture()
+    page = client.get("/media/pick/", {"search": one.original_name}).text
+    assert f'data-asset="{one.pk}"' in page and f'data-asset="{other.pk}"' not in page
+    assert "Nothing has this name." in client.get("/media/pick/", {"search": "zzz\0"}).text
+
+
+def test_nobody_elses_files_are_offered(client, charlie, make_picture):
+    make_picture()
+    client.force_login(charlie)
+    assert "data-asset" not in client.get("/media/pick/").text
+
+
+def test_of_many_files_the_newest_are_offered(client, alice, make_picture, monkeypatch):
+    monkeypatch.setattr("scheduler.views.library.PICKED_FROM", 3)
+    client.force_login(alice)
+    for _number in range(5):
+        make_picture()
+    page = client.get("/media/pick/").text
+    assert page.count("data-asset") == 3 and "These are the newest." in page

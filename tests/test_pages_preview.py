@@ -76,12 +76,13 @@ def test_each_type_has_its_faces(look, make_account, media_type, faces):
 
 
 def test_the_face_that_was_chosen_stays(look, make_account):
-    answer = look(account=make_account().pk, media_type="IMAGE", face="grid")
+    answer = look(account=make_account().pk, media_type="IMAGE", face="grid", face_of="IMAGE")
     assert 'value="grid" checked' in answer.text
 
 
-def test_a_face_that_the_new_type_lacks_gives_way_to_the_first(look, make_account):
-    answer = look(account=make_account().pk, media_type="REELS", face="story")
+@pytest.mark.parametrize("face", ["feed", "story", "nonsense"])
+def test_a_new_type_is_shown_by_its_first_face(look, make_account, face):
+    answer = look(account=make_account().pk, media_type="REELS", face=face, face_of="IMAGE")
     assert 'value="reel" checked' in answer.text
 
 

@@ -64,9 +64,10 @@ class CheckForm(PostForm):
 
     @property
     def face(self) -> str:
-        """Return the way of showing it that was chosen, else the first one."""
+        """Return the way of showing it that was chosen for this type, else the first one."""
         names = [name for name, _word in self.preview.faces]
-        chosen = self.data.get("face") if self.is_bound else None
+        was_chosen = self.is_bound and self.data.get("face_of") == self.draft.media_type
+        chosen = self.data.get("face") if was_chosen else None
         return chosen if chosen in names else names[0]
 
     @property

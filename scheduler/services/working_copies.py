@@ -23,6 +23,7 @@ NOT_KEPT = {
     "copy_at",
     "uploads",
     "face",
+    "face_of",
     "safe",
     "hashtags_into",
     "draft_key",

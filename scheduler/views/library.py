@@ -24,6 +24,8 @@ KINDS = [
     (MediaAsset.Kind.IMAGE.value, gettext_lazy("Pictures")),
     (MediaAsset.Kind.VIDEO.value, gettext_lazy("Videos")),
 ]
+# Files at most in the dialog of the post form.
+PICKED_FROM = 60
 USES = [
     (library.USED, gettext_lazy("In use")),
     (library.UNUSED, gettext_lazy("Not in use")),
@@ -53,6 +55,16 @@ def show_library(request: PersonRequest) -> HttpResponse:
         "query": urlencode({name: word for name, word in chosen.items() if word}) + "&",
     }
     return render(request, "scheduler/media/list.html", context)
+
+
+@login_required
+@require_safe
+def pick(request: PersonRequest) -> HttpResponse:
+    """Show the newest files, or those whose names have the words, to be put into a post."""
+    search = request.GET.get("search", "").replace("\0", "").strip()[:100]
+    found = list(library.media_of(request.user, search)[: PICKED_FROM + 1])
+    context = {"assets": found[:PICKED_FROM], "search": search, "is_more": len(found) > PICKED_FROM}
+    return render(request, "scheduler/media/_pick.html", context)
 
 
 @login_required

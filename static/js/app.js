@@ -8,6 +8,7 @@ import counter from "./behaviours/counter.js";
 import forget from "./behaviours/forget.js";
 import frame from "./behaviours/frame.js";
 import hashtags from "./behaviours/hashtags.js";
+import library from "./behaviours/library.js";
 import menu from "./behaviours/menu.js";
 import mirror from "./behaviours/mirror.js";
 import picks from "./behaviours/picks.js";
@@ -24,8 +25,8 @@ import { settle } from "./crash_copy.js";
 
 /** Which behaviour belongs to which name in the markup. */
 const behaviours = {
-  autosave, carousel, composer, confirm, copy, counter, forget, frame, hashtags, menu, mirror, picks, pins, poll,
-  problems, reorder, silence, submit, toast, upload, uploads,
+  autosave, carousel, composer, confirm, copy, counter, forget, frame, hashtags, library, menu, mirror, picks, pins,
+  poll, problems, reorder, silence, submit, toast, upload, uploads,
 };
 
 settle();

@@ -1,5 +1,5 @@
 /** A form's words in this browser, until the server has them. Files are not among them, nor what belongs to one page. */
-const NOT_KEPT = new Set(["csrfmiddlewaretoken", "version", "copy_at", "draft_key", "face", "safe", "hashtags_into"]);
+const NOT_KEPT = new Set(["csrfmiddlewaretoken", "version", "copy_at", "draft_key", "face", "face_of", "safe", "hashtags_into"]);
 
 function words(form) {
   return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !NOT_KEPT.has(name));

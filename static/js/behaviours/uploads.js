@@ -4,11 +4,12 @@
  *
  * A file goes in pieces (tus 1.0); after a broken line the server says how far it came. A submit waits for them all.
  */
+import { nextOrder, place } from "../tiles.js";
+
 const PIECE = 1_000_000;
 const AT_ONCE = 3;
 const AGAIN_MS = [500, 2000, 5000, 10000];
 const GONE = new Set([404, 410]);
-let chosen = 0; // files so far, so that each knows its place
 
 export default function uploads(zone) {
   const field = zone.querySelector("input[type=file]");
@@ -60,8 +61,7 @@ export default function uploads(zone) {
 /** One file on its way. */
 class Row {
   constructor(file, zone, { rows, form, again }) {
-    Object.assign(this, { file, zone, form, order: chosen, tries: 0, address: null, isDropped: false });
-    chosen += 1;
+    Object.assign(this, { file, zone, form, order: nextOrder(), tries: 0, address: null, isDropped: false });
     this.element = document.getElementById("upload-row").content.cloneNode(true).firstElementChild;
     this.element.querySelector("[data-upload-name]").textContent = file.name;
     this.part("drop").addEventListener("click", () => this.drop());
@@ -150,30 +150,8 @@ class Row {
   }
 
   async arrive(asset) {
-    const there = document.querySelector(`#tiles [name="media"][value="${asset}"]`)?.closest("[data-item]");
-    if (there) {
-      const removed = there.querySelector("[data-remove]");
-      removed.checked = false;
-      removed.dispatchEvent(new Event("change", { bubbles: true }));
-    } else {
-      await this.place(asset);
-    }
+    await place(this.zone.dataset.tile, asset, this.order);
     this.end();
-    this.form.dispatchEvent(new CustomEvent("pauta:changed", { bubbles: true }));
-  }
-
-  /** Put the file's tile where it was chosen, whichever arrived first. */
-  async place(asset) {
-    const answer = await fetch(`${this.zone.dataset.tile}?asset=${asset}`);
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
-    const holder = document.createElement("template");
-    holder.innerHTML = await answer.text();
-    const tile = holder.content.querySelector("[data-item]");
-    tile.dataset.order = this.order;
-    const tiles = document.getElementById("tiles");
-    tiles.insertBefore(tile, [...tiles.children].find((other) => Number(other.dataset.order ?? -1) > this.order) ?? null);
-    window.htmx.process(tile);
-    window.htmx.trigger(tile, "htmx:load", { elt: tile });
   }
 
   refuse(problem) {
