@@ -202,6 +202,10 @@ def test_a_kept_post_is_shown_as_it_was_written(alice, make_post):
     assert form["cover_at"].value() == 2.5
 
 
+def test_notes_are_kept(fill):
+    assert fill(notes="Ask Maria for the recipe").save().notes == "Ask Maria for the recipe"
+
+
 # --- People on a picture ------------------------------------------------------------------------------------
 MARIA = {"username": "maria", "x": 0.5, "y": 0.3}
 

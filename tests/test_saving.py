@@ -181,6 +181,12 @@ def test_the_posts_page_says_that_changes_wait(alice_in, autosave, planned):
     assert "There are changes that are not applied." in page
 
 
+def test_the_list_says_that_changes_wait(alice_in, autosave, planned):
+    assert "Changes not applied" not in alice_in.get("/posts/").text
+    autosave(planned, **said(planned, caption="Stale bread"))
+    assert "Changes not applied" in alice_in.get("/posts/").text
+
+
 def test_applied_changes_count_and_leave_no_copy(alice_in, autosave, planned):
     autosave(planned, **said(planned, caption="Better bread"))
     alice_in.post(f"/posts/{planned.pk}/edit/", said(fresh(planned), caption="Better bread", act="save"))

@@ -109,6 +109,12 @@ class PostForm(forms.Form):
     day = DayField(label=_lazy("Date"), required=False)
     clock = ClockField(label=_lazy("Time"), required=False)
     timezone = ZoneField(label=_lazy("Time zone"))
+    notes = forms.CharField(
+        label=_lazy("Notes"),
+        required=False,
+        help_text=_lazy("Only for you. They are never sent."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     shapes, fits = post_media.SHAPE_WORDS, post_media.FIT_WORDS
@@ -356,7 +362,7 @@ class PostForm(forms.Form):
         data = NOTHING_SAID | {"timezone": post.timezone} | self.cleaned_data
         post.instagram_account, post.media_type = data["account"], data["media_type"]
         post.media_urls = post_media.addresses_left(post, self.items, self.forgotten)
-        post.caption, post.first_comment = data["caption"], data["first_comment"]
+        post.caption, post.first_comment, post.notes = data["caption"], data["first_comment"], data["notes"]
         post.options = options_of(data, kept=post.options)
         if self.kept_items:
             post.options.pop("user_tags", None)  # they stand at its items

@@ -97,6 +97,7 @@ class ScheduledPost(models.Model):
     # Per-type options, named as the wire names them: user_tags, location_id, collaborators, cover_url,
     # thumb_offset, share_to_feed, audio_name, trial_reel.
     options = models.JSONField(default=dict, blank=True)
+    notes = models.TextField(blank=True, default="")  # for the people who plan; never sent
     # Edits of a scheduled post that are not applied yet, as services.working_copies keeps them.
     working_copy = models.JSONField(null=True, blank=True)
     # What the browser called this draft before it was saved, so that two quick saves make one post.
@@ -369,6 +370,7 @@ class ScheduledPost(models.Model):
             "caption",
             "media_urls",
             "first_comment",
+            "notes",
             "cover_id",
             "options",
             "planned_day",
@@ -462,6 +464,7 @@ class ScheduledPost(models.Model):
             "caption",
             "media_urls",
             "first_comment",
+            "notes",
             "cover_id",
             "options",
             "timezone",

@@ -18,7 +18,7 @@ from scheduler.views.post_form import begun_draft, locked_words
 from scheduler.views.shortcuts import PersonRequest, get_post
 
 # With none of these a new form says nothing that would be missed.
-WORTH_KEEPING = ("caption", "first_comment", "collaborators", "location_id", "media", "audio_name")
+WORTH_KEEPING = ("caption", "first_comment", "notes", "collaborators", "location_id", "media", "audio_name")
 
 
 @login_required

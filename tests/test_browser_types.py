@@ -1,0 +1,106 @@
+"""In a real browser, over sockets: each type from its files to the simulated profile, with what it may have."""
+
+import pytest
+from playwright.sync_api import expect
+
+from scheduler.models import InstagramAccount, ScheduledPost
+from scheduler.sandbox.models import Control, Media
+from tests.media import corpus
+from tests.test_browser import browser_type_launch_args, noise, tab  # noqa: F401 - fixtures
+from tests.test_browser_facebook import facebook, to_the_picker  # noqa: F401 - fixtures
+from tests.test_forms import picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "sandbox"])]
+
+
+@pytest.fixture
+def by_instagram(tab, facebook):  # noqa: F811
+    """Connect an account by Instagram Login and open the editor for it."""
+    Control.objects.update(delay_video_s=0)
+    tab.go("/accounts/")
+    tab.get_by_role("link", name="Connect with Instagram").click()
+    tab.get_by_role("link", name="padaria.aurora").click()
+    tab.get_by_role("link", name="Allow", exact=True).click()
+    expect(
+        tab.get_by_role("heading", name="@padaria.aurora").or_(tab.get_by_text("padaria.aurora")).first
+    ).to_be_visible()
+    return editor(tab)
+
+
+@pytest.fixture
+def by_facebook(tab, facebook, settings, live_server):  # noqa: F811
+    """Connect an account behind a Page and open the editor for it."""
+    settings.RUPLOAD_URL = f"{live_server.url}/sandbox/rupload.facebook.com"
+    Control.objects.update(delay_video_s=0)
+    to_the_picker(tab)
+    tab.get_by_role("checkbox", name="@padaria.aurora").check()
+    tab.get_by_role("button", name="Connect what is ticked").click()
+    expect(tab.get_by_text("Facebook, Page Padaria Aurora")).to_be_visible()
+    return editor(tab)
+
+
+def editor(tab):  # noqa: F811
+    tab.go(f"/posts/new/?account={InstagramAccount.objects.get().pk}")
+    return tab
+
+
+def bread(colour):
+    return {"name": f"{colour}.png", "mimeType": "image/png", "buffer": picture("bread.png", colour=colour).read()}
+
+
+def film(seconds=4.0):
+    return {"name": "oven.mp4", "mimeType": "video/mp4", "buffer": corpus.film(seconds)}
+
+
+def upload(tab, *files):  # noqa: F811
+    tab.locator("#id_uploads").set_input_files(list(files))
+    expect(tab.locator(".tile")).to_have_count(len(files), timeout=20_000)
+
+
+def publish(tab):  # noqa: F811
+    """Publish what stands in the editor; no cluster runs, so the click itself carries it through."""
+    tab.locator(".save-bar .menu summary").click()
+    tab.get_by_role("button", name="Publish now").click()
+    tab.get_by_role("dialog").get_by_role("button", name="Publish now").click()
+    expect(tab.get_by_text("It goes out now.")).to_be_visible(timeout=40_000)
+    assert ScheduledPost.objects.get().status == "published", ScheduledPost.objects.get().last_error
+    return Media.objects.get(parent=None)
+
+
+def test_a_mixed_carousel_with_people_alt_texts_and_a_first_comment(by_instagram):
+    tab = by_instagram  # noqa: F811
+    upload(tab, bread("#d9a066"), film(), bread("#2f8553"))
+    tab.get_by_label("Alt text").first.fill("A loaf of bread")
+    tab.locator(".tags summary").first.click()
+    tab.get_by_role("button", name="Add a person").first.click()
+    tab.keyboard.type("estudio.lume")
+    tab.get_by_label("Caption").first.fill("Three things")
+    tab.get_by_label("First comment").first.fill("More in our profile")
+    live = publish(tab)
+    children = list(Media.objects.filter(parent=live).order_by("pk"))
+    assert (live.caption, len(children)) == ("Three things", 3)
+    tab.go("/sandbox/profile/padaria.aurora/")
+    expect(tab.locator(".grid a")).to_have_count(1)
+
+
+def test_a_reel_behind_a_page_goes_up_in_pieces_with_its_options(by_facebook):
+    tab = by_facebook  # noqa: F811
+    upload(tab, film())
+    tab.locator("summary", has_text="People, place").click()
+    tab.get_by_label("Name of the audio").fill("Oven at dawn")
+    tab.get_by_label("Cover").fill("1.5")
+    tab.get_by_label("Caption").first.fill("How bread is made")
+    live = publish(tab)
+    assert (live.media_type, live.caption) == ("VIDEO", "How bread is made")
+    tab.go("/sandbox/profile/padaria.aurora/")
+    expect(tab.locator(".grid a")).to_have_count(1)
+
+
+@pytest.mark.parametrize("file", [bread("#c93a32"), film()], ids=["photo", "video"])
+def test_a_story(by_instagram, file):
+    tab = by_instagram  # noqa: F811
+    tab.get_by_label("Story", exact=True).check()
+    upload(tab, file)
+    publish(tab)
+    tab.go("/sandbox/profile/padaria.aurora/")
+    expect(tab.locator(".story")).to_have_count(1)
