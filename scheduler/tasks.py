@@ -9,7 +9,7 @@ from django_q.tasks import async_task
 
 from scheduler.lib import clock
 from scheduler.models import PendingConnection
-from scheduler.services import checks
+from scheduler.services import checks, purging, uploads
 from scheduler.services.instagram_publish_service import InstagramPublishService
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor, work_through
 
@@ -48,10 +48,13 @@ def publish_post(post_id: int) -> str:
 def process_pending_posts() -> str:
     """Look once for due posts: the safety net beside the cluster's own beat, run every minute by django-q2.
 
-    What else ages is forgotten here too: choices of accounts that nobody came back to, with the tokens in them.
+    What else ages is forgotten here too: choices of accounts that nobody came back to, with the tokens in them,
+    uploads nobody went on with, and media deleted long ago. Posts come first.
     """
     PendingConnection.forget_old(clock.now())
     report = ScheduledPostProcessor().process_pending_posts(dispatch, dispatch_check)
+    uploads.sweep(clock.now())
+    purging.purge(clock.now())
     return f"{report.handed_out} queued, {report.held} held"
 
 
