@@ -14,6 +14,7 @@ from scheduler.services.instagram_publish_service import InstagramPublishService
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor, work_through
 
 SAFETY_NET = "process pending posts"
+SLOW = "slow"  # the queue of what takes minutes, as Q_CLUSTER names it
 
 
 def dispatch(post_id: int) -> None:
@@ -38,6 +39,19 @@ def dispatch_check(post_id: int) -> None:
 def check_post(post_id: int) -> str:
     """Look one post over, unless another worker does; return the outcome for the task log."""
     return "checked" if checks.run_if_due(post_id, clock.now) else "not due"
+
+
+def dispatch_mending(asset_id: int) -> None:
+    """Queue one video to be made ready, where it keeps no post waiting."""
+    async_task("scheduler.tasks.mend_film", asset_id, q_options={"save": False, "cluster": SLOW})
+
+
+def mend_film(asset_id: int) -> str:
+    """Make one video ready to go out, unless another worker does; return the outcome for the task log."""
+    # Only here: no other worker is to carry the decoders.
+    from scheduler.services.film_mending import mend
+
+    return mend(asset_id, clock.now)
 
 
 def publish_post(post_id: int) -> str:

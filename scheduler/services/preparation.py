@@ -23,6 +23,8 @@ from scheduler.services.uploading import Upload
 POLL_DELAYS_S = (0.5, 1, 2, 3, 5, 10, 15, 30)
 PICTURE_DEADLINE = timedelta(minutes=2)
 VIDEO_DEADLINE = timedelta(minutes=30)
+# How long a post whose time has come waits for a video that is made ready here, and how often it looks.
+MEDIA_DEADLINE, LOOK_AT_MEDIA_S = timedelta(hours=1), 5.0
 # How long the bytes of a post whose time has come may take to leave: 100 MB on a line of 16 KB/s.
 UPLOAD_DEADLINE = timedelta(hours=2)
 # A container that reads PUBLISHED is not waited for either: the publishing step knows what that means.
@@ -53,6 +55,8 @@ class Preparation:
             with committing("throw-old-container-away"):
                 self.talk.claim.store(**NO_CONTAINER)
         if not self.post.container_id:
+            if any(piece.asset and piece.asset.is_unready for piece in self.pieces):
+                return self._wait_for_media()
             if not self.post.child_containers:
                 last_look(self.talk.claim)
             wait = self._children() if self.post.media_type == MediaType.CAROUSEL else None
@@ -64,6 +68,19 @@ class Preparation:
         if post.upload_uri and not self._upload(post.container_id, post.upload_uri, done):
             return self._later(post.container_created_at)
         return None if self.post.container_status in READY else self._look()
+
+    def _wait_for_media(self) -> float:
+        """Come again later for a video that is being made ready, unless its post's time is long past."""
+        planned = self.post.next_attempt_at
+        if (
+            self.post.status == ScheduledPost.Status.PUBLISHING
+            and planned
+            and self.talk.now - planned > MEDIA_DEADLINE
+        ):
+            raise InstagramError(
+                "The video is still being made ready here.", rule=rule_named("PROCESSING_TIMEOUT"), step=Step.CREATE
+            )
+        return LOOK_AT_MEDIA_S
 
     def _is_stale(self) -> bool:
         return not self.post.publish_calls and self.post.container_is_too_old(self.talk.now)
