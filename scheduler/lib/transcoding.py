@@ -36,25 +36,28 @@ def transcode(source: Path, target: Path, wish: Wish, tell: Callable[[float], No
     Raises Unfit NOT_MENDED when the video cannot be read to its end.
     """
     try:
+        with av.open(str(source), format="mp4") as film:
+            first = next(film.decode(video=0))
         with (
             av.open(str(source), format="mp4") as film,
             av.open(str(target), "w", format="mp4", options=_STRAIGHT) as made,
         ):
-            _Transcoding(film, made, wish).run(tell)
-    except (av.FFmpegError, ValueError):
+            _Transcoding(film, made, wish, first).run(tell)
+    except (av.FFmpegError, ValueError, StopIteration):
         raise Unfit("NOT_MENDED") from None
 
 
 class _Transcoding:
-    def __init__(self, film: InputContainer, made: OutputContainer, wish: Wish) -> None:
+    def __init__(self, film: InputContainer, made: OutputContainer, wish: Wish, first: av.VideoFrame) -> None:
         self.film, self.made, self.wish = film, made, wish
         self.source = film.streams.video[0]
         self.source.thread_type = "AUTO"
         self.seconds = (film.duration or av.time_base) / av.time_base
         self.fps = _rate(self.source.average_rate, *wish.fps)
-        self.graph: Graph | None = None
         self.picture = made.add_stream("libx264", rate=self.fps, options=self._options())
         self.picture.pix_fmt = "yuv420p"
+        # Before any sound is written: the first piece of anything opens every encoder.
+        self.graph = self._graph_for(first)
         self.sound, self.resampler = None, None
         if film.streams.audio:
             self.sound = made.add_stream("aac", rate=SOUND_HZ, layout="stereo")
@@ -85,8 +88,6 @@ class _Transcoding:
                     tell(min((frame.time or 0.0) / self.seconds, 1.0))
                 elif isinstance(frame, av.AudioFrame):
                     self._play(frame)
-        if self.graph is None:
-            raise Unfit("NOT_MENDED")
         self.graph.push(None)
         self._write_pictures()
         self.made.mux(self.picture.encode())
@@ -95,8 +96,6 @@ class _Transcoding:
             self.made.mux(self.sound.encode())
 
     def _draw(self, frame: av.VideoFrame) -> None:
-        if self.graph is None:
-            self.graph = self._graph_for(frame)
         self.graph.push(frame)
         self._write_pictures()
 
@@ -130,9 +129,9 @@ class _Transcoding:
         return graph
 
 
-def _pulled(graph: Graph | None) -> Iterator[av.VideoFrame]:
+def _pulled(graph: Graph) -> Iterator[av.VideoFrame]:
     """Give what the graph has ready."""
-    while graph is not None:
+    while True:
         try:
             frame = graph.pull()
         except av.EOFError:
@@ -147,7 +146,8 @@ def _pulled(graph: Graph | None) -> Iterator[av.VideoFrame]:
 
 def _rate(rate: Fraction | None, slowest: int, fastest: int) -> Fraction:
     """Return the rate that frames are written at: their own, or 30 for slower ones, or the fastest."""
-    if rate is None or rate < slowest:
+    # A little above: the sound begins a moment earlier, and players count that moment in.
+    if rate is None or rate < slowest + 0.5:
         return Fraction(30)
     return min(Fraction(rate), Fraction(fastest))
 

@@ -1,7 +1,8 @@
 """Take an uploaded file in: look inside, refuse with one sentence or keep it, and make what goes out at once.
 
 Of a picture the JPEG that Instagram fetches and a thumbnail are made, of a video a still and a thumbnail; the video
-itself goes out as it came, or with the same streams in a better order, or is made anew later (services.mending). The uploaded file is kept and never served.
+itself goes out as it came, or with the same streams in a better order, or is made anew later (services.mending). The
+uploaded file is kept and never served.
 """
 
 import hashlib
