@@ -23,8 +23,9 @@ from scheduler.services.uploading import Upload
 POLL_DELAYS_S = (0.5, 1, 2, 3, 5, 10, 15, 30)
 PICTURE_DEADLINE = timedelta(minutes=2)
 VIDEO_DEADLINE = timedelta(minutes=30)
-# How long a post whose time has come waits for a video that is made ready here, and how often it looks.
-MEDIA_DEADLINE, LOOK_AT_MEDIA_S = timedelta(hours=1), 5.0
+# How long a post whose time has come waits for a video that is made ready here, and the seconds between its looks:
+# before its time, and then.
+MEDIA_DEADLINE, LOOK_AHEAD_S, LOOK_NOW_S = timedelta(hours=1), 15.0, 5.0
 # How long the bytes of a post whose time has come may take to leave: 100 MB on a line of 16 KB/s.
 UPLOAD_DEADLINE = timedelta(hours=2)
 # A container that reads PUBLISHED is not waited for either: the publishing step knows what that means.
@@ -76,7 +77,7 @@ class Preparation:
             raise InstagramError(
                 "The video is still being made ready here.", rule=rule_named("PROCESSING_TIMEOUT"), step=Step.CREATE
             )
-        return LOOK_AT_MEDIA_S
+        return LOOK_NOW_S if planned else LOOK_AHEAD_S
 
     def _is_stale(self) -> bool:
         return not self.post.publish_calls and self.post.container_is_too_old(self.talk.now)

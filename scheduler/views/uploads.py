@@ -70,7 +70,7 @@ def film_state(request: PersonRequest) -> HttpResponse:
     words = refusal_sentence(asset.failure) if asset.failure else ""
     answer = render(request, "scheduler/posts/_film_state.html", {"asset": asset, "words": words, "followed": True})
     answer.headers["Cache-Control"] = "no-store"
-    return answer if asset.is_unready else trigger_client_event(answer, "pauta:changed", after="settle")
+    return answer if asset.is_unready else trigger_client_event(answer, "pauta:changed")
 
 
 def _say(_request: PersonRequest, known: Upload) -> HttpResponse:

@@ -14,13 +14,15 @@ pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
 
 @pytest.fixture
-def preparing(plan, alice):
+def preparing(plan, alice, instagram):
     """A reel in line whose video waits to be made ready."""
-    post = plan(media_type="REELS", media_urls=[], ahead=timedelta(minutes=12))
+    post = plan(media_type="REELS", media_urls=[instagram.host_film()], ahead=timedelta(minutes=12))
     film = own_film(alice)
     MediaAsset.objects.filter(pk=film.pk).update(state=MediaState.WAITING)
     film.renditions.update(purpose=Rendition.Purpose.POSTER)
     PostMedia.objects.create(post=post, asset=film)
+    post.media_urls = []
+    post.save(update_fields=["media_urls"])
     return post
 
 
