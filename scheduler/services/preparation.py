@@ -72,7 +72,7 @@ class Preparation:
 
     def _wait_for_media(self) -> float:
         """Come again later for a video that is being made ready, unless its post's time is long past."""
-        planned = self.post.next_attempt_at if self.post.status == ScheduledPost.Status.PUBLISHING else None
+        planned = self.post.scheduled_for if self.post.status == ScheduledPost.Status.PUBLISHING else None
         if planned and self.talk.now - planned > MEDIA_DEADLINE:
             raise InstagramError(
                 "The video is still being made ready here.", rule=rule_named("PROCESSING_TIMEOUT"), step=Step.CREATE
