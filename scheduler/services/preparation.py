@@ -56,10 +56,10 @@ class Preparation:
             with committing("throw-old-container-away"):
                 self.talk.claim.store(**NO_CONTAINER)
         if not self.post.container_id:
-            if any(piece.asset and piece.asset.is_unready for piece in self.pieces):
-                return self._wait_for_media()
             if not self.post.child_containers:
                 last_look(self.talk.claim)
+            if any(piece.asset and piece.asset.is_unready for piece in self.pieces):
+                return self._wait_for_media()
             wait = self._children() if self.post.media_type == MediaType.CAROUSEL else None
             if wait is not None:
                 return wait
