@@ -9,11 +9,12 @@ from django_q.tasks import async_task
 
 from scheduler.lib import clock
 from scheduler.models import PendingConnection
-from scheduler.services import checks
+from scheduler.services import checks, purging, uploads
 from scheduler.services.instagram_publish_service import InstagramPublishService
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor, work_through
 
 SAFETY_NET = "process pending posts"
+SLOW = "slow"  # the queue of what takes minutes, as Q_CLUSTER names it
 
 
 def dispatch(post_id: int) -> None:
@@ -40,6 +41,19 @@ def check_post(post_id: int) -> str:
     return "checked" if checks.run_if_due(post_id, clock.now) else "not due"
 
 
+def dispatch_mending(asset_id: int) -> None:
+    """Queue one video to be made ready, where it keeps no post waiting."""
+    async_task("scheduler.tasks.mend_film", asset_id, q_options={"save": False, "cluster": SLOW})
+
+
+def mend_film(asset_id: int) -> str:
+    """Make one video ready to go out, unless another worker does; return the outcome for the task log."""
+    # Only here: no other worker is to carry the decoders.
+    from scheduler.services.film_mending import mend
+
+    return mend(asset_id, clock.now)
+
+
 def publish_post(post_id: int) -> str:
     """Work on one post, unless another worker has it; return the outcome for the task log."""
     return work_through(InstagramPublishService(), post_id, clock.now)
@@ -48,10 +62,13 @@ def publish_post(post_id: int) -> str:
 def process_pending_posts() -> str:
     """Look once for due posts: the safety net beside the cluster's own beat, run every minute by django-q2.
 
-    What else ages is forgotten here too: choices of accounts that nobody came back to, with the tokens in them.
+    What else ages is forgotten here too: choices of accounts that nobody came back to, with the tokens in them,
+    uploads nobody went on with, and media deleted long ago. Posts come first.
     """
     PendingConnection.forget_old(clock.now())
     report = ScheduledPostProcessor().process_pending_posts(dispatch, dispatch_check)
+    uploads.sweep(clock.now())
+    purging.purge(clock.now())
     return f"{report.handed_out} queued, {report.held} held"
 
 

@@ -27,6 +27,7 @@ urlpatterns = [
     path("posts/", posts.list_posts, name="post-list"),
     path("posts/preview/", post_form.preview_post, name="post-preview"),
     path("posts/tile/", uploads.tile, name="post-tile"),
+    path("posts/film/", uploads.film_state, name="post-film"),
     path("posts/autosave/", saving.autosave, name="post-autosave"),
     path("posts/new/", post_form.create_post, name="post-create"),
     path("posts/<int:pk>/", posts.show_post, name="post-detail"),

@@ -168,7 +168,7 @@ def test_what_is_no_picture_is_refused_with_its_sentence_each_time(begin, send, 
 
 
 @pytest.mark.parametrize(
-    ("size", "words"), [(0, "This file is empty."), (limits.VIDEO_BYTES + 1, "This file is larger than 100 MB.")]
+    ("size", "words"), [(0, "This file is empty."), (limits.UPLOAD_BYTES + 1, "This file is larger than 500 MB.")]
 )
 def test_what_can_never_fit_is_refused_before_a_byte_is_sent(begin, size, words):
     answer = begin(size=size)

@@ -23,7 +23,7 @@ from scheduler.lib.numbers import row_id
 from scheduler.lib.sniffing import Unfit
 from scheduler.models import MediaAsset, Rendition, ScheduledPost, User
 from scheduler.services.media_intake import take_upload
-from scheduler.services.media_refusals import MediaRefused
+from scheduler.services.media_refusals import MediaRefused, refusal_sentence
 from scheduler.services.media_row import Piece, waiting_pieces
 from scheduler.services.renditions import frame_picture
 
@@ -73,6 +73,11 @@ class Item:
     def is_video(self) -> bool:
         """Return whether it is a video."""
         return self.asset.kind == MediaAsset.Kind.VIDEO
+
+    @property
+    def film_trouble(self) -> str:
+        """Return why the video could not be made ready, "" when nothing is wrong."""
+        return refusal_sentence(self.asset.failure) if self.asset.failure else ""
 
     def rendition(self, purpose: str) -> Rendition | None:
         """Return the file of this item for `purpose`, in its frame; None when there is none."""

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -11,9 +12,10 @@ from django.db import models
 from scheduler.lib.framing import Frame
 
 KEY_SALT = "scheduler.media"
-# What a file in its own shape is called: as it came or drawn anew, or with a film's streams in a better order.
-FASTSTART = "faststart"
-UNFRAMED = frozenset({"", FASTSTART})
+# What a file in its own shape is called: as it came or drawn anew, a film with its streams in a better order, or with
+# others made of them.
+FASTSTART, MENDED = "faststart", "h264"
+UNFRAMED = frozenset({"", FASTSTART, MENDED})
 
 
 def _original_path(asset: "MediaAsset", filename: str) -> str:
@@ -28,6 +30,18 @@ def _new_key() -> str:
     return secrets.token_hex(16)
 
 
+class MediaState(models.TextChoices):
+    """Whether what goes out is there; only a video has to be made ready after its upload."""
+
+    READY = "ready"
+    WAITING = "waiting"
+    WORKING = "working"
+    FAILED = "failed"
+
+
+UNREADY = (MediaState.WAITING, MediaState.WORKING)
+
+
 class MediaQuerySet(models.QuerySet):
     """Reads, named as one would say them."""
 
@@ -38,6 +52,14 @@ class MediaQuerySet(models.QuerySet):
     def usable(self, user: models.Model, kept: Collection[int] = ()) -> Self:
         """Media that this person may put somewhere: what is not deleted, and by their ids those `kept` there."""
         return self.filter(models.Q(deleted_at=None) | models.Q(pk__in=kept), user=user)
+
+    def unready(self) -> Self:
+        """Videos that are being made ready, or wait for it."""
+        return self.filter(state__in=UNREADY)
+
+    def to_hand_out(self, now: datetime) -> Self:
+        """Unready videos that nobody has: not queued lately, or their worker is gone. The longest waiting first."""
+        return self.unready().filter(models.Q(lease_until=None) | models.Q(lease_until__lte=now)).order_by("pk")
 
 
 class MediaAsset(models.Model):
@@ -61,6 +83,13 @@ class MediaAsset(models.Model):
     file = models.FileField(upload_to=_original_path)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    state = models.CharField(max_length=7, choices=MediaState.choices, default=MediaState.READY)
+    progress = models.PositiveSmallIntegerField(default=0)  # percent, while a video is made ready
+    failure = models.CharField(max_length=40, blank=True, default="")  # as services.media_refusals names it
+    # Who makes it ready and until when that is believed, and how often it was begun.
+    worked_by = models.CharField(max_length=100, blank=True, default="", editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)
 
     objects = MediaQuerySet.as_manager()
 
@@ -71,9 +100,36 @@ class MediaAsset(models.Model):
                 fields=["user", "sha256"], condition=models.Q(deleted_at=None), name="file_once_per_person"
             )
         ]
+        indexes = [
+            models.Index(fields=["lease_until"], condition=models.Q(state__in=UNREADY), name="media_unready"),
+        ]
 
     def __str__(self) -> str:
         return self.original_name
+
+    @property
+    def is_unready(self) -> bool:
+        """Return whether it is still being made ready to go out."""
+        return self.state in UNREADY
+
+    def take(self, worker: str, now: datetime, until: datetime) -> bool:
+        """Have it alone until then, to make it ready; False when another has it, or there is nothing to do."""
+        waiting = models.Q(state=MediaState.WAITING)
+        left = models.Q(state=MediaState.WORKING, lease_until__lte=now)
+        return bool(
+            MediaAsset.objects.filter(waiting | left, pk=self.pk).update(
+                state=MediaState.WORKING,
+                worked_by=worker,
+                lease_until=until,
+                progress=0,
+                tries=models.F("tries") + 1,
+            )
+        )
+
+    def store_as(self, worker: str, **fields: object) -> bool:
+        """Write fields as the worker that has it; False when it has it no more."""
+        mine = MediaAsset.objects.filter(pk=self.pk, worked_by=worker, state=MediaState.WORKING)
+        return bool(mine.update(**fields))
 
     def rendition(self, purpose: str, frame: Frame | None = None) -> "Rendition | None":
         """Return the file made for `purpose`, in this frame; one query unless renditions are prefetched."""

@@ -15,43 +15,55 @@ FPS_SLACK = 0.1
 # Instagram takes a video of nearly any shape, only no ribbons.
 VIDEO_RATIO_MIN, VIDEO_RATIO_MAX = 0.1, 10
 VIDEO_WIDTH_MAX = 1920
+# What is still taken, to be made smaller.
+WIDEST, FASTEST = 4096, 240
 
 
 def prepare_film(path: Path, content_type: str, folder: Path) -> Prepared:
     """Return what is kept of the video at `path`; `folder` holds a copy of it if one is made. Raises Unfit."""
-    film = videos.read_film(path, widest=VIDEO_WIDTH_MAX)
+    film = videos.read_film(path, widest=WIDEST)
     _refuse_unfit_film(film)
+    is_unfit = must_be_mended(film, path.stat().st_size)
     still = pictures.fit(film.still, POSTER_WIDTH)
     return Prepared(
         kind=MediaAsset.Kind.VIDEO,
         content_type=content_type,
         width=film.width,
         height=film.height,
-        publish=_reordered(path, film, folder),
+        publish=None if is_unfit else _reordered(path, film, folder),
         thumbnail=pictures.thumbnail(still),
         poster=pictures.jpeg(still, POSTER_BYTES),
         duration_ms=film.duration_ms,
+        must_be_mended=is_unfit,
     )
 
 
 def _refuse_unfit_film(film: videos.Film) -> None:
-    """Raise Unfit for the first thing about the video that Instagram would refuse."""
+    """Raise Unfit for the first thing about the video that Instagram would refuse and no transcoding cures."""
     seconds = film.duration_ms / 1000
-    if film.codec not in videos.CODECS or film.pixel_format not in videos.PIXEL_FORMATS:
-        raise Unfit("VIDEO_CODEC", codec=f"{film.codec} {film.pixel_format}".strip())
-    if film.sound_codec and film.sound_codec not in videos.SOUND_CODECS:
+    if film.sound_codec == videos.UNNAMED:
         raise Unfit("VIDEO_CODEC", codec=film.sound_codec)
     if seconds < limits.VIDEO_SECONDS_MIN:
         raise Unfit("VIDEO_TOO_SHORT", seconds=limits.VIDEO_SECONDS_MIN)
     if seconds > limits.VIDEO_SECONDS_MAX:
         raise Unfit("VIDEO_TOO_LONG", minutes=limits.VIDEO_SECONDS_MAX // 60)
-    slowest, fastest = limits.VIDEO_FPS_MIN, limits.VIDEO_FPS_MAX
-    if not slowest - FPS_SLACK <= film.fps <= fastest + FPS_SLACK:
-        raise Unfit("VIDEO_FPS", fps=f"{film.fps:.4g}", least=slowest, most=fastest)
-    if max(film.width, film.coded_width) > VIDEO_WIDTH_MAX:
-        raise Unfit("VIDEO_TOO_WIDE", most=VIDEO_WIDTH_MAX)
+    if not 0 < film.fps <= FASTEST:
+        raise Unfit("VIDEO_FPS", fps=f"{film.fps:.4g}", least=1, most=FASTEST)
     if not VIDEO_RATIO_MIN <= film.width / film.height <= VIDEO_RATIO_MAX:
         raise Unfit("VIDEO_SHAPE")
+
+
+def must_be_mended(film: videos.Film, size_bytes: int) -> bool:
+    """Return whether Instagram would refuse the video as it is, though one made of it would do."""
+    slowest, fastest = limits.VIDEO_FPS_MIN - FPS_SLACK, limits.VIDEO_FPS_MAX + FPS_SLACK
+    return (
+        film.codec not in videos.CODECS
+        or film.pixel_format not in videos.PIXEL_FORMATS
+        or film.sound_codec not in {"", *videos.SOUND_CODECS}
+        or not slowest <= film.fps <= fastest
+        or max(film.width, film.coded_width) > VIDEO_WIDTH_MAX
+        or size_bytes > limits.VIDEO_BYTES
+    )
 
 
 def _reordered(path: Path, film: videos.Film, folder: Path) -> Path | None:

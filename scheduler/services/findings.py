@@ -32,6 +32,7 @@ SENTENCES: dict[str, Any] = {
     "PICTURE_WANTED": _("A photo post needs a picture. Make it a reel, or use a picture."),
     "VIDEO_WANTED": _("A reel needs a video. Make it a photo, or use a video."),
     "MEDIA_NOT_READY": _("%(name)s could not be made ready to go out. Remove it and add it again."),
+    "MEDIA_PREPARING": _("%(name)s is still being prepared."),
     "IMAGE_SHAPE": _("%(name)s is too tall or too wide: Instagram shows pictures from 4:5 to 1.91:1. Crop it first."),
     "IMAGE_FORMAT": _("%(name)s is not a JPEG. Remove it and add it again."),
     "IMAGE_TOO_LARGE": _("%(name)s is larger than %(megabytes)s MB. Use a smaller picture."),

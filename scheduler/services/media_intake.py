@@ -1,7 +1,8 @@
 """Take an uploaded file in: look inside, refuse with one sentence or keep it, and make what goes out at once.
 
 Of a picture the JPEG that Instagram fetches and a thumbnail are made, of a video a still and a thumbnail; the video
-itself goes out as it came, or with the same streams in a better order. The uploaded file is kept and never served.
+itself goes out as it came, or with the same streams in a better order, or is made anew later (services.mending). The
+uploaded file is kept and never served.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from scheduler.instagram import limits
 from scheduler.lib.pictures import Made
 from scheduler.lib.sniffing import FILM_TYPES, HEAD_BYTES, PICTURE_TYPES, Unfit, sniff
 from scheduler.models import MediaAsset, MediaType, Rendition, User
-from scheduler.models.media import FASTSTART
+from scheduler.models.media import FASTSTART, MediaState
 from scheduler.services.media_refusals import SENTENCES, MediaRefused
 from scheduler.services.picture_intake import prepare_picture
 from scheduler.services.prepared import Prepared
@@ -39,7 +40,7 @@ def take_upload(user: User, file: UploadedFile) -> MediaAsset:
         digest = _digest(file)
         known = MediaAsset.objects.for_user(user).filter(sha256=digest).first()
         if known is not None:
-            return known
+            return _tried_anew(known)
         with tempfile.TemporaryDirectory(prefix="pauta-") as folder, _on_disk(file, Path(folder)) as path:
             return _keep(user, file, digest, _prepare(path, Path(folder)), path)
     except Unfit as unfit:
@@ -47,6 +48,14 @@ def take_upload(user: User, file: UploadedFile) -> MediaAsset:
     except OSError as trouble:
         log.error("An upload could not be kept: %s", trouble)
         raise MediaRefused("NOT_KEPT") from None
+
+
+def _tried_anew(asset: MediaAsset) -> MediaAsset:
+    """Put a video back in line that could not be made ready; whoever uploads it again asks for that."""
+    failed = MediaAsset.objects.filter(pk=asset.pk, state=MediaState.FAILED)
+    if failed.update(state=MediaState.WAITING, tries=0, progress=0, failure="", lease_until=None):
+        asset.refresh_from_db()
+    return asset
 
 
 def public_url(rendition: Rendition) -> str:
@@ -69,8 +78,8 @@ def _digest(file: UploadedFile) -> str:
     """Return the SHA-256 of the file, read piece by piece. Raises Unfit when it is empty or too large."""
     if not file.size:
         raise Unfit("EMPTY")
-    if file.size > limits.VIDEO_BYTES:
-        raise Unfit("TOO_HEAVY", megabytes=limits.VIDEO_BYTES // 1_000_000)
+    if file.size > limits.UPLOAD_BYTES:
+        raise Unfit("TOO_HEAVY", megabytes=limits.UPLOAD_BYTES // 1_000_000)
     digest = hashlib.sha256()
     for piece in file.chunks():
         digest.update(piece)
@@ -116,6 +125,7 @@ def _keep(user: User, file: UploadedFile, digest: str, prepared: Prepared, path:
         width=prepared.width,
         height=prepared.height,
         duration_ms=prepared.duration_ms,
+        state=MediaState.WAITING if prepared.must_be_mended else MediaState.READY,
     )
     with path.open("rb") as original:
         asset.file.save(f"original.{ENDINGS.get(prepared.content_type, 'mov')}", File(original), save=False)
@@ -133,7 +143,9 @@ def _keep(user: User, file: UploadedFile, digest: str, prepared: Prepared, path:
 
 
 def _renditions(asset: MediaAsset, prepared: Prepared) -> Iterator[Rendition]:
-    if isinstance(prepared.publish, Made):
+    if prepared.must_be_mended:
+        pass  # what goes out is made later, on the slow queue (services.mending)
+    elif isinstance(prepared.publish, Made):
         yield made_rendition(PURPOSE.PUBLISH, prepared.publish)
     else:
         yield _film(asset, prepared)

@@ -43,6 +43,9 @@ SENTENCES = {
     "VIDEO_TOO_WIDE": gettext_noop(
         "This video is wider than %(most)s pixels. Export it in Full HD, 1080 × 1920 or 1920 × 1080."
     ),
+    "NOT_MENDED": gettext_noop(
+        "This video could not be made ready for Instagram. Export it as MP4 (H.264, AAC) and upload that one."
+    ),
     "VIDEO_SHAPE": gettext_noop("This video is too narrow a ribbon for Instagram. Crop it first; 9:16 suits best."),
 }
 

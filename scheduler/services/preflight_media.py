@@ -75,7 +75,8 @@ def _picture(case: Case, piece: Piece) -> Iterator[Finding]:
 def _video(case: Case, piece: Piece, asset: MediaAsset) -> Iterator[Finding]:
     made = piece.publish
     if made is None:
-        yield blocker("MEDIA_NOT_READY", FIELD, name=piece.name)
+        yield blocker("MEDIA_PREPARING" if asset.is_unready else "MEDIA_NOT_READY", FIELD, name=piece.name)
+        yield from _length(case, piece, (asset.duration_ms or 0) / 1000)
         return
     if made.content_type not in VIDEO_TYPES:
         yield blocker("VIDEO_FORMAT", FIELD, name=piece.name)

@@ -23,6 +23,9 @@ from scheduler.services.uploading import Upload
 POLL_DELAYS_S = (0.5, 1, 2, 3, 5, 10, 15, 30)
 PICTURE_DEADLINE = timedelta(minutes=2)
 VIDEO_DEADLINE = timedelta(minutes=30)
+# How long a post whose time has come waits for a video that is made ready here, and the seconds between its looks:
+# before its time, and then.
+MEDIA_DEADLINE, LOOK_AHEAD_S, LOOK_NOW_S = timedelta(hours=1), 15.0, 5.0
 # How long the bytes of a post whose time has come may take to leave: 100 MB on a line of 16 KB/s.
 UPLOAD_DEADLINE = timedelta(hours=2)
 # A container that reads PUBLISHED is not waited for either: the publishing step knows what that means.
@@ -55,6 +58,8 @@ class Preparation:
         if not self.post.container_id:
             if not self.post.child_containers:
                 last_look(self.talk.claim)
+            if any(piece.asset and piece.asset.is_unready for piece in self.pieces):
+                return self._wait_for_media()
             wait = self._children() if self.post.media_type == MediaType.CAROUSEL else None
             if wait is not None:
                 return wait
@@ -64,6 +69,15 @@ class Preparation:
         if post.upload_uri and not self._upload(post.container_id, post.upload_uri, done):
             return self._later(post.container_created_at)
         return None if self.post.container_status in READY else self._look()
+
+    def _wait_for_media(self) -> float:
+        """Come again later for a video that is being made ready, unless its post's time is long past."""
+        planned = self.post.scheduled_for if self.post.status == ScheduledPost.Status.PUBLISHING else None
+        if planned and self.talk.now - planned > MEDIA_DEADLINE:
+            raise InstagramError(
+                "The video is still being made ready here.", rule=rule_named("PROCESSING_TIMEOUT"), step=Step.CREATE
+            )
+        return LOOK_NOW_S if planned else LOOK_AHEAD_S
 
     def _is_stale(self) -> bool:
         return not self.post.publish_calls and self.post.container_is_too_old(self.talk.now)

@@ -18,3 +18,4 @@ class Prepared:
     thumbnail: Made
     poster: Made | None = None
     duration_ms: int | None = None
+    must_be_mended: bool = False  # a video that Instagram would refuse as it is

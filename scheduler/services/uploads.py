@@ -61,8 +61,8 @@ def begin(user: User, name: str, size_bytes: int, now: datetime) -> Upload:
     sweep(now)
     if size_bytes <= 0:
         raise MediaRefused("EMPTY")
-    if size_bytes > limits.VIDEO_BYTES:
-        raise MediaRefused("TOO_HEAVY", megabytes=limits.VIDEO_BYTES // 1_000_000)
+    if size_bytes > limits.UPLOAD_BYTES:
+        raise MediaRefused("TOO_HEAVY", megabytes=limits.UPLOAD_BYTES // 1_000_000)
     under_way = Upload.objects.for_user(user).under_way()
     held = under_way.aggregate(bytes=Sum("size_bytes"))["bytes"] or 0
     if under_way.count() >= UNDER_WAY_AT_MOST or held + size_bytes > BYTES_UNDER_WAY_AT_MOST:

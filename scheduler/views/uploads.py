@@ -13,13 +13,14 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from scheduler.forms.post_media import FIT_WORDS, SHAPE_WORDS, Item
 from scheduler.lib import clock
 from scheduler.lib.numbers import row_id
 from scheduler.models import MediaAsset, Upload
 from scheduler.services import uploads
-from scheduler.services.media_refusals import MediaRefused
+from scheduler.services.media_refusals import MediaRefused, refusal_sentence
 from scheduler.views.shortcuts import PersonRequest
 
 PIECE_TYPE = "application/offset+octet-stream"
@@ -59,6 +60,17 @@ def tile(request: PersonRequest) -> HttpResponse:
     asset = get_object_or_404(assets, pk=row_id(request.GET.get("asset", "")))
     form = {"shapes": SHAPE_WORDS, "fits": FIT_WORDS}
     return render(request, "scheduler/posts/_tile.html", {"item": Item(asset, 1), "form": form})
+
+
+@login_required
+@require_safe
+def film_state(request: PersonRequest) -> HttpResponse:
+    """Say how far one video is that is being made ready; when it is there, the form looks again at what it has."""
+    asset = get_object_or_404(MediaAsset, user=request.user, pk=row_id(request.GET.get("asset", "")))
+    words = refusal_sentence(asset.failure) if asset.failure else ""
+    answer = render(request, "scheduler/posts/_film_state.html", {"asset": asset, "words": words, "followed": True})
+    answer.headers["Cache-Control"] = "no-store"
+    return answer if asset.is_unready else trigger_client_event(answer, "pauta:changed")
 
 
 def _say(_request: PersonRequest, known: Upload) -> HttpResponse:

@@ -99,6 +99,7 @@ INSTAGRAM_DAILY_POST_LIMIT = whole_number("INSTAGRAM_DAILY_POST_LIMIT", 25, at_l
 MISSED_AFTER_MINUTES = whole_number("MISSED_AFTER_MINUTES", 30, at_least=1, at_most=525_600)
 CRON_SECRET = env.str("CRON_SECRET", default="")
 WORKERS = whole_number("WORKERS", 4, at_least=1, at_most=64)
+SLOW_WORKERS = whole_number("SLOW_WORKERS", 1, at_least=1, at_most=16)
 LOGIN_RATE = pattern("LOGIN_RATE", "5/min", r"[1-9]\d{0,5} */ *(s|sec|m|min|h|hour|d|day)", "5/min")
 
 # --- Secrets that open stored tokens ----------------------------------------------------------------------
@@ -220,6 +221,16 @@ Q_CLUSTER = {
     "catch_up": False,
     "save_limit": 50,
     "label": "django-q2",
+    # What takes minutes must not keep a post from going out: the main cluster starts this one when there is work.
+    "ALT_CLUSTERS": {
+        "slow": {
+            "workers": SLOW_WORKERS,
+            "queue_limit": max(2, SLOW_WORKERS),
+            "timeout": 3 * 3600,
+            "retry": 4 * 3600,
+            "scheduler": False,
+        }
+    },
     # One of them only: named together, django-q2 would leave Redis alone.
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
 }

@@ -29,6 +29,7 @@ from scheduler.processes import forks_die_with_this_process
 from scheduler.services.dispatch_watch import DispatchWatch
 from scheduler.services.keys import KeyProblem, check_keys
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor
+from scheduler.slow_cluster import SlowCluster, is_this_process, work_until_idle
 
 log = logging.getLogger(__name__)
 # How long the beat sleeps at most: a post that is planned for "now" by another process is found within this.
@@ -50,15 +51,27 @@ class Command(DjangoQCommand):
             check_keys()
         except KeyProblem as problem:
             raise CommandError(str(problem)) from None
-        tasks.keep_schedules()
         forks_die_with_this_process()
-        workers = Workers()
+        if is_this_process():
+            _run_slowly()
+            return
+        tasks.keep_schedules()
+        workers, slow = Workers(), SlowCluster()
         workers.start()
         if options.get("run_once", False):
             workers.stop()
             return
-        beat(while_true=workers.are_wanted, start_anew=workers.start_anew)
+        beat(while_true=workers.are_wanted, start_anew=workers.start_anew, see_to_others=slow.see_to_it)
+        slow.stop()
         workers.stop()
+
+
+def _run_slowly() -> None:
+    """Be the cluster of the slow queue, without a beat, for as long as there is work."""
+    workers = Workers()
+    workers.start()
+    work_until_idle(while_true=workers.are_wanted)
+    workers.end_by_force()
 
 
 class Workers:
@@ -96,14 +109,15 @@ class Workers:
         if self._cluster is not None and self.are_alive():
             self._cluster.stop_event.set()
             self._cluster.sentinel.join(LONGEST_TASK_S)
-            self._end_by_force()
+            self.end_by_force()
 
     def start_anew(self) -> None:
         """End them by force and start others; what one of them was doing is taken up by its post's row."""
-        self._end_by_force()
+        self.end_by_force()
         self.start()
 
-    def _end_by_force(self) -> None:
+    def end_by_force(self) -> None:
+        """Kill them at once; the rows know what was left."""
         for process in psutil.Process().children(recursive=True):
             with suppress(psutil.NoSuchProcess):
                 process.kill()
@@ -111,8 +125,16 @@ class Workers:
             self._cluster.sentinel.join()
 
 
-def beat(*, while_true: Callable[[], bool], start_anew: Callable[[], None]) -> None:
-    """Hand out due posts as they become due, for as long as `while_true` says; change workers who take none."""
+def beat(
+    *,
+    while_true: Callable[[], bool],
+    start_anew: Callable[[], None],
+    see_to_others: Callable[[], None] = lambda: None,
+) -> None:
+    """Hand out due posts as they become due, for as long as `while_true` says; change workers who take none.
+
+    see_to_others: called at each look; what else the main process minds.
+    """
     processor, watch = ScheduledPostProcessor(), DispatchWatch(tasks.dispatch, clock.now)
     while while_true():
         try:
@@ -121,6 +143,7 @@ def beat(*, while_true: Callable[[], bool], start_anew: Callable[[], None]) -> N
                 log.error("Posts are due and no worker takes them: the workers are started anew")
                 start_anew()
                 watch.forget()
+            see_to_others()
             nap = _until_next()
         except (DatabaseTrouble, QueueTrouble):
             log.exception("The beat could not reach the database or the queue; trying again in %s s", AFTER_TROUBLE_S)
