@@ -88,7 +88,7 @@ def test_a_reel_behind_a_page_goes_up_in_pieces_with_its_options(by_facebook):
     upload(tab, film())
     tab.locator("summary", has_text="People, place").click()
     tab.get_by_label("Name of the audio").fill("Oven at dawn")
-    tab.get_by_label("Cover").fill("1.5")
+    tab.locator("#id_cover_at").fill("1.5")
     tab.get_by_label("Caption").first.fill("How bread is made")
     live = publish(tab)
     assert (live.media_type, live.caption) == ("VIDEO", "How bread is made")

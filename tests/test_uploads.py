@@ -151,6 +151,27 @@ def test_two_requests_never_write_at_once(begin, send):
     assert send(address, 0, PICTURE).status_code == 200
 
 
+class SlowBody(io.BytesIO):
+    """A body that takes a minute for each of its pieces, and tells how long its upload is held meanwhile."""
+
+    def __init__(self, data):
+        super().__init__(data)
+        self.at, self.held = clock.now(), []
+
+    def read(self, size):
+        self.held.append(Upload.objects.get().busy_until - self.at)
+        self.at += timedelta(minutes=1)
+        return super().read(100)
+
+
+def test_a_slow_line_keeps_its_upload_for_as_long_as_it_takes(begin):
+    begin()
+    body = SlowBody(PICTURE)
+    uploads.add(Upload.objects.get(), 0, body, SIZE, lambda: body.at)
+    assert len(body.held) > 5 and min(body.held) >= timedelta(0)
+    assert MediaAsset.objects.exists()
+
+
 def test_the_same_file_twice_is_one_asset(begin, send):
     for _twice in range(2):
         answer = send(begin().headers["Location"], 0, PICTURE)

@@ -64,3 +64,7 @@ class Upload(models.Model):
         """Have it alone until then; False while another request has it."""
         rows = Upload.objects.filter(pk=self.pk).filter(models.Q(busy_until=None) | models.Q(busy_until__lte=now))
         return bool(rows.update(busy_until=until, touched_at=now))
+
+    def keep(self, until: datetime) -> None:
+        """Have it for longer."""
+        Upload.objects.filter(pk=self.pk).update(busy_until=until)

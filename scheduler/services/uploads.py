@@ -20,6 +20,8 @@ from scheduler.services.media_refusals import MediaRefused, refusal_sentence
 
 # A request that brings no byte for longer is given up by the web server; then its upload is free again.
 LEASE = timedelta(minutes=2)
+# Looking into a long film takes a while.
+INTAKE_LEASE = timedelta(minutes=10)
 KEPT_FOR = timedelta(hours=24)
 UNDER_WAY_AT_MOST, BYTES_UNDER_WAY_AT_MOST = 50, 2_000_000_000
 READ_BYTES = 64 * 1024
@@ -89,9 +91,10 @@ def add(upload: Upload, at: int, body: Body, length: int, clock: Callable[[], da
             raise OutOfStep
         if at + length > upload.size_bytes:
             raise TooMuch
-        upload.arrived += _write(upload.path, at, body, length)
+        upload.arrived += _write(upload, at, body, length, clock)
         Upload.objects.filter(pk=upload.pk).update(arrived=upload.arrived, touched_at=clock())
         if upload.arrived == upload.size_bytes and not upload.is_done:
+            upload.keep(clock() + INTAKE_LEASE)
             _take_in(upload)
     finally:
         Upload.objects.filter(pk=upload.pk).update(busy_until=None)
@@ -109,15 +112,18 @@ def sweep(now: datetime) -> None:
         drop(upload)
 
 
-def _write(path: Path, at: int, body: Body, length: int) -> int:
-    """Return how many bytes came."""
-    came = 0
-    with path.open("r+b") as file:
+def _write(upload: Upload, at: int, body: Body, length: int, clock: Callable[[], datetime]) -> int:
+    """Return how many bytes came; on a slow line the upload is kept for as long as they come."""
+    came, renewed = 0, clock()
+    with upload.path.open("r+b") as file:
         file.seek(at)
         try:
             while came < length and (piece := body.read(min(READ_BYTES, length - came))):
                 file.write(piece)
                 came += len(piece)
+                if clock() - renewed > LEASE / 4:
+                    renewed = clock()
+                    upload.keep(renewed + LEASE)
         except OSError:  # the line broke; what came, came
             return came
     return came
