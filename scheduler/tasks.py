@@ -9,7 +9,7 @@ from django_q.tasks import async_task
 
 from scheduler.lib import clock
 from scheduler.models import PendingConnection
-from scheduler.services import checks, purging, uploads
+from scheduler.services import checks, purging
 from scheduler.services.instagram_publish_service import InstagramPublishService
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor, work_through
 
@@ -67,7 +67,7 @@ def process_pending_posts() -> str:
     """
     PendingConnection.forget_old(clock.now())
     report = ScheduledPostProcessor().process_pending_posts(dispatch, dispatch_check)
-    uploads.sweep(clock.now())
+    purging.sweep_uploads(clock.now())
     purging.purge(clock.now())
     return f"{report.handed_out} queued, {report.held} held"
 

@@ -9,7 +9,7 @@ import pytest
 from scheduler.instagram import limits
 from scheduler.lib import clock
 from scheduler.models import MediaAsset, Upload
-from scheduler.services import uploads
+from scheduler.services import purging, uploads
 from tests.test_forms import picture
 
 PICTURE = picture().read()
@@ -254,6 +254,7 @@ def test_what_nobody_went_on_with_is_swept_after_a_day(begin, send, parts):
     send(old, 0, PICTURE[:10])
     Upload.objects.update(touched_at=clock.now() - timedelta(hours=25))
     begin()
+    purging.sweep_uploads(clock.now())
     assert Upload.objects.count() == len(parts()) == 1
 
 

@@ -65,6 +65,11 @@ class Upload(models.Model):
         rows = Upload.objects.filter(pk=self.pk).filter(models.Q(busy_until=None) | models.Q(busy_until__lte=now))
         return bool(rows.update(busy_until=until, touched_at=now))
 
+    def forget(self) -> None:
+        """Take it and its bytes away; what was taken in stays."""
+        self.path.unlink(missing_ok=True)
+        self.delete()
+
     def keep(self, until: datetime) -> None:
         """Have it for longer."""
         Upload.objects.filter(pk=self.pk).update(busy_until=until)

@@ -1,4 +1,7 @@
-"""Take away for good what was deleted from the library and nothing names any more."""
+"""Take away for good what nobody goes on with: media deleted from the library, uploads that never ended.
+
+The cluster runs this, so nothing here loads what opens pictures.
+"""
 
 import logging
 from datetime import datetime, timedelta
@@ -7,10 +10,11 @@ from django.core.files.storage import Storage
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from scheduler.models import MediaAsset, PostIdea, PostMedia, Rendition, ScheduledPost, User
+from scheduler.models import MediaAsset, PostIdea, PostMedia, Rendition, ScheduledPost, Upload, User
 
 log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(days=30)
+UPLOADS_KEPT_FOR = timedelta(hours=24)
 AT_ONCE = 20  # the rest waits for the next pass
 
 
@@ -21,6 +25,12 @@ def purge(now: datetime) -> int:
     """
     found = _forgotten(now).order_by("deleted_at").values_list("pk", flat=True)
     return sum(_take_away(pk, now) for pk in found[:AT_ONCE])
+
+
+def sweep_uploads(now: datetime) -> None:
+    """Forget uploads that nobody went on with for a day."""
+    for upload in Upload.objects.filter(touched_at__lt=now - UPLOADS_KEPT_FOR):
+        upload.forget()
 
 
 def _forgotten(now: datetime) -> QuerySet[MediaAsset]:

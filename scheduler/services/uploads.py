@@ -22,7 +22,6 @@ from scheduler.services.media_refusals import MediaRefused, refusal_sentence
 LEASE = timedelta(minutes=2)
 # Looking into a long film takes a while.
 INTAKE_LEASE = timedelta(minutes=10)
-KEPT_FOR = timedelta(hours=24)
 UNDER_WAY_AT_MOST, BYTES_UNDER_WAY_AT_MOST = 50, 2_000_000_000
 READ_BYTES = 64 * 1024
 
@@ -60,7 +59,6 @@ class StoredUpload(UploadedFile):
 
 def begin(user: User, name: str, size_bytes: int, now: datetime) -> Upload:
     """Make room for a file. Raises MediaRefused when it is empty or too large, TooMuch at the person's bounds."""
-    sweep(now)
     if size_bytes <= 0:
         raise MediaRefused("EMPTY")
     if size_bytes > limits.UPLOAD_BYTES:
@@ -98,18 +96,6 @@ def add(upload: Upload, at: int, body: Body, length: int, clock: Callable[[], da
             _take_in(upload)
     finally:
         Upload.objects.filter(pk=upload.pk).update(busy_until=None)
-
-
-def drop(upload: Upload) -> None:
-    """Forget an upload and its bytes; what was taken in stays."""
-    upload.path.unlink(missing_ok=True)
-    upload.delete()
-
-
-def sweep(now: datetime) -> None:
-    """Forget what nobody went on with for a day."""
-    for upload in Upload.objects.filter(touched_at__lt=now - KEPT_FOR):
-        drop(upload)
 
 
 def _write(upload: Upload, at: int, body: Body, length: int, clock: Callable[[], datetime]) -> int:

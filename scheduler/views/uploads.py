@@ -97,7 +97,7 @@ def _add(request: PersonRequest, known: Upload) -> HttpResponse:
 
 
 def _drop(_request: PersonRequest, known: Upload) -> HttpResponse:
-    uploads.drop(known)
+    known.forget()
     return HttpResponse(status=204)
 
 
