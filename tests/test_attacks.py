@@ -38,6 +38,7 @@ EXPECTED = {
     "post-not-there": (OWNER, POST),
     "post-preview": (PERSON, POST),
     "post-tile": (PERSON, GET),  # a file that is not the person's own does not exist; test_uploads.py
+    "post-film": (PERSON, GET),  # neither; media/test_mending.py
     "media-pick": (PERSON, GET),
     "media-uploads": (PERSON, POST),
     "media-upload": (SECRET, set()),  # neither; a key of one's own, test_uploads.py
