@@ -28,6 +28,7 @@ urlpatterns = [
     path("posts/preview/", post_form.preview_post, name="post-preview"),
     path("posts/tile/", uploads.tile, name="post-tile"),
     path("posts/film/", uploads.film_state, name="post-film"),
+    path("posts/places/", post_form.find_places, name="post-places"),
     path("posts/autosave/", saving.autosave, name="post-autosave"),
     path("posts/new/", post_form.create_post, name="post-create"),
     path("posts/<int:pk>/", posts.show_post, name="post-detail"),

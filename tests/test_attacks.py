@@ -39,6 +39,7 @@ EXPECTED = {
     "post-preview": (PERSON, POST),
     "post-tile": (PERSON, GET),  # a file that is not the person's own does not exist; test_uploads.py
     "post-film": (PERSON, GET),  # neither; media/test_mending.py
+    "post-places": (PERSON, GET),  # nor an account; test_places.py
     "media-pick": (PERSON, GET),
     "media-uploads": (PERSON, POST),
     "media-upload": (SECRET, set()),  # neither; a key of one's own, test_uploads.py

@@ -68,6 +68,51 @@ def test_a_link_into_a_fold_opens_it(composer):
     expect(composer.locator("#id_collaborators")).to_be_focused()
 
 
+def tokens(tab):  # noqa: F811
+    return [words.removesuffix("×").strip() for words in tab.locator(".tokens .token").all_inner_texts()]
+
+
+def test_collaborators_become_tokens_and_can_be_taken_away(composer):
+    composer.locator("summary", has_text="People, place").click()
+    entry = composer.get_by_label("Collaborators")
+    entry.press_sequentially("@ana bia,bia ")
+    assert tokens(composer) == ["@ana", "@bia"]
+    entry.press_sequentially("caio dora ")
+    expect(composer.get_by_text("That is all of them: at most 3.")).to_be_visible()
+    assert tokens(composer) == ["@ana", "@bia", "@caio"]
+    entry.fill("")
+    entry.press("Backspace")
+    expect(entry).to_have_value("caio")
+    entry.fill("")
+    composer.get_by_role("button", name="Remove @ana").click()
+    expect(entry).to_be_focused()
+    composer.get_by_role("button", name="Save draft").click()
+    expect(composer.get_by_text("Draft saved.")).to_be_visible()
+    assert ScheduledPost.objects.get().options["collaborators"] == ["bia"]
+
+
+def test_an_account_by_instagram_types_the_number_of_the_place_and_is_told_why(composer):
+    composer.locator("summary", has_text="People, place").click()
+    composer.locator("#id_account").select_option(index=1)
+    expect(composer.get_by_role("searchbox", name="Location")).to_be_hidden()
+    expect(composer.get_by_text("which can't search for places.")).to_be_visible()
+    composer.locator("#id_location_id").fill("https://www.facebook.com/p/Central-Park-400000000000001/")
+    composer.get_by_role("button", name="Save draft").click()
+    expect(composer.get_by_text("Draft saved.")).to_be_visible()
+    assert ScheduledPost.objects.get().options["location_id"] == "400000000000001"
+
+
+def test_pins_stand_on_the_picture_in_the_shape_chosen_just_now(composer):
+    composer.locator(".frame summary").click()
+    composer.get_by_label("Story 9:16").check()
+    composer.locator(".tags summary").click()
+    box = composer.locator("[data-pins-view]").bounding_box()
+    assert box["width"] / box["height"] == pytest.approx(9 / 16, abs=0.01)
+    composer.get_by_label("As it is").check()
+    box = composer.locator("[data-pins-view]").bounding_box()
+    assert box["width"] / box["height"] == pytest.approx(1, abs=0.01)
+
+
 def test_the_grid_stays_chosen_while_words_change(composer):
     composer.locator(".segment", has_text="Grid").click()
     with composer.expect_response("**/posts/preview/**"):

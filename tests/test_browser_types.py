@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from scheduler.models import InstagramAccount, ScheduledPost
-from scheduler.sandbox.models import Control, Media
+from scheduler.sandbox.models import Container, Control, Media
 from tests.media import corpus
 from tests.test_browser import browser_type_launch_args, noise, tab  # noqa: F401 - fixtures
 from tests.test_browser_facebook import facebook, to_the_picker  # noqa: F401 - fixtures
@@ -87,11 +87,18 @@ def test_a_reel_behind_a_page_goes_up_in_pieces_with_its_options(by_facebook):
     tab = by_facebook  # noqa: F811
     upload(tab, film())
     tab.locator("summary", has_text="People, place").click()
+    tab.get_by_label("Collaborators").press_sequentially("@estudio.lume,")
+    expect(tab.locator(".tokens .token")).to_contain_text("@estudio.lume")
+    tab.get_by_role("searchbox", name="Location").fill("ibirapuera")
+    tab.get_by_role("button", name="Parque Ibirapuera São Paulo, Brazil").click()
+    expect(tab.locator(".phone__name").first).to_contain_text("Parque Ibirapuera")
     tab.get_by_label("Name of the audio").fill("Oven at dawn")
     tab.locator("#id_cover_at").fill("1.5")
     tab.get_by_label("Caption").first.fill("How bread is made")
     live = publish(tab)
     assert (live.media_type, live.caption) == ("VIDEO", "How bread is made")
+    asked = Container.objects.get().options
+    assert (asked["location_id"], asked["collaborators"]) == ("400000000000002", ["estudio.lume"])
     tab.go("/sandbox/profile/padaria.aurora/")
     expect(tab.locator(".grid a")).to_have_count(1)
 

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from scheduler.instagram import limits
 from scheduler.lib.zones import ZONES, is_zone
+from scheduler.services.places import number_in
 
 # Old names and bare offsets are understood but not offered.
 NOT_OFFERED = ("Etc/", "US/", "Brazil/", "Canada/", "Chile/", "Mexico/", "SystemV/", "posix/", "right/")
@@ -91,6 +92,20 @@ class ClockField(forms.TimeField):
         """Return the time without seconds."""
         at = super().clean(value)
         return at.replace(second=0, microsecond=0) if at else None
+
+
+class PlaceField(forms.CharField):
+    """The number of a place's Facebook page, alone or within the page's address."""
+
+    def clean(self, value: Any) -> str:
+        """Return the number, "" for none; what holds none is refused."""
+        words = super().clean(value)
+        number = number_in(words)
+        if words and not number:
+            raise forms.ValidationError(
+                _("A place is the number or the address of its Facebook page, with the number in it.")
+            )
+        return number
 
 
 class NamesField(forms.CharField):

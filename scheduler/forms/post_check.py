@@ -103,6 +103,7 @@ class CheckForm(PostForm):
             self.draft.first_comment,
             self.kept_items,
             collaborators=options.get("collaborators", []),
+            place=options.get("location_name", "").partition(" · ")[0],
             audio_name=options.get("audio_name", ""),
             elsewhere=bool(self.draft.media_urls),
             newer=newer,

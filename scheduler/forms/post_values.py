@@ -14,6 +14,7 @@ NOTHING_SAID: dict[str, Any] = {
     "first_comment": "",
     "notes": "",
     "location_id": "",
+    "location_name": "",
     "collaborators": [],
     "share_to_feed": True,
     "audio_name": "",
@@ -33,7 +34,9 @@ def values_of(post: ScheduledPost) -> dict[str, Any]:
     options = post.options
     cover = options.get("thumb_offset")
     kept = {name: options[name] for name in ("location_id", "collaborators", "audio_name") if name in options}
+    named = f"{options['location_id']} {options['location_name']}" if options.get("location_name") else ""
     return kept | {
+        "location_name": named,
         "account": post.instagram_account_id,
         "media_type": post.media_type,
         "caption": post.caption,
@@ -49,10 +52,17 @@ def values_of(post: ScheduledPost) -> dict[str, Any]:
     }
 
 
+def place_name(data: dict[str, Any]) -> str:
+    """Return what the chosen place is called, "" when nobody said; a name that came with another number is not it."""
+    number, _space, name = data["location_name"].partition(" ")
+    return name.strip() if number == data["location_id"] else ""
+
+
 def options_of(data: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
     """Return the options of the type, named as the wire names them; what this form does not show is kept."""
     shown = {
         "location_id": data["location_id"],
+        "location_name": place_name(data),
         "collaborators": data["collaborators"],
     }
     if data["media_type"] in REEL_TYPES:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from scheduler.forms import post_media
-from scheduler.forms.fields import ClockField, DayField, FilesField, NamesField, ZoneField
+from scheduler.forms.fields import ClockField, DayField, FilesField, NamesField, PlaceField, ZoneField
 from scheduler.forms.post_values import NOTHING_SAID, options_of, silence_words, values_of
 from scheduler.instagram import limits
 from scheduler.lib import zone_names, zones
@@ -38,7 +38,7 @@ from scheduler.models import (
 )
 from scheduler.models.post import MINIMUM_AHEAD
 from scheduler.models.post_status import LOCKED_NOW
-from scheduler.services import notices, preflight, slots, time_picks, when
+from scheduler.services import notices, places, preflight, slots, time_picks, when
 from scheduler.services.findings import BLOCKER, Finding
 from scheduler.services.media_row import guess_type, waiting_pieces
 
@@ -78,15 +78,15 @@ class PostForm(forms.Form):
         help_text=_lazy("Written under the post as soon as it is live."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    location_id = forms.RegexField(
-        r"^\d+$",
+    location_id = PlaceField(
         label=_lazy("Location"),
         required=False,
-        max_length=30,
-        help_text=_lazy("The number of the place's page."),
-        error_messages={"invalid": _lazy("A location is a number. Look it up on the place's page.")},
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        max_length=300,
+        help_text=_lazy("The number or the address of the place's Facebook page."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
+    # The number again, and what the place is called, so that a name never stands at another number.
+    location_name = forms.CharField(required=False, max_length=300, widget=forms.TextInput(attrs={"hidden": True}))
     collaborators = NamesField(
         label=_lazy("Collaborators"),
         required=False,
@@ -141,7 +141,8 @@ class PostForm(forms.Form):
         accounts.queryset = InstagramAccount.objects.for_user(user)
         if post is not None and post.media_type == MediaType.VIDEO:
             cast(forms.ChoiceField, self.fields["media_type"]).choices = [*TYPES, VIDEO_TYPE]  # it stays what it is
-        self._lock_comment(accounts.queryset)
+        self._own_accounts = list(accounts.queryset)
+        self._lock_comment(self._own_accounts)
         self.helper = FormHelper()
         self.helper.form_tag = False
 
@@ -164,6 +165,11 @@ class PostForm(forms.Form):
     def comment_help(self) -> str:
         """Return what the first comment is, for accounts that can write one."""
         return str(type(self).base_fields["first_comment"].help_text)
+
+    @property
+    def placeless_accounts(self) -> dict[str, str]:
+        """Return by account number why it cannot search for places."""
+        return {str(one.pk): places.no_search_words(one) for one in self._own_accounts if not places.can_search(one)}
 
     @property
     def hashtag_groups(self) -> QuerySet[HashtagGroup]:

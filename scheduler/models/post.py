@@ -95,7 +95,7 @@ class ScheduledPost(models.Model):
     first_comment = models.TextField(_("first comment"), blank=True, default="")
     cover = models.ForeignKey(MediaAsset, models.PROTECT, null=True, blank=True, related_name="covers")  # of a reel
     # Per-type options, named as the wire names them: user_tags, location_id, collaborators, cover_url,
-    # thumb_offset, share_to_feed, audio_name, trial_reel.
+    # thumb_offset, share_to_feed, audio_name, trial_reel; and location_name, for people.
     options = models.JSONField(default=dict, blank=True)
     notes = models.TextField(blank=True, default="")  # for the people who plan; never sent
     # Edits of a scheduled post that are not applied yet, as services.working_copies keeps them.

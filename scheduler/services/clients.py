@@ -6,6 +6,7 @@ from scheduler.instagram.client import Client
 from scheduler.instagram.facebook_login import FacebookLogin
 from scheduler.instagram.oauth import InstagramLogin
 from scheduler.instagram.page_client import PageClient
+from scheduler.instagram.places import PlaceSearch
 from scheduler.models import InstagramAccount
 
 
@@ -21,6 +22,16 @@ def client_for(account: InstagramAccount) -> Client:
             rupload_url=settings.RUPLOAD_URL,
         )
     return Client(graph_url=settings.INSTAGRAM_GRAPH_URL, version=settings.GRAPH_API_VERSION, token=account.token())
+
+
+def place_search_for(account: InstagramAccount) -> PlaceSearch:
+    """Return a search in the name of the Facebook user behind an account. Raises KeyProblem."""
+    return PlaceSearch(
+        graph_url=settings.FACEBOOK_GRAPH_URL,
+        version=settings.GRAPH_API_VERSION,
+        token=account.user_token(),
+        app_secret=settings.FACEBOOK_APP_SECRET,
+    )
 
 
 def client_for_token(token: str) -> Client:

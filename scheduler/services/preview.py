@@ -58,6 +58,7 @@ class Preview:
     first_comment: str
     places: Sequence[Place]
     collaborators: list[str] = field(default_factory=list)
+    place: str = ""
     audio_name: str = ""
     elsewhere: bool = False
     newer: list[ScheduledPost] = field(default_factory=list)

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from scheduler.forms.post_check import CheckForm
 from scheduler.forms.posts import PostForm, draft_key_in
@@ -15,10 +15,10 @@ from scheduler.instagram import limits
 from scheduler.lib import clock
 from scheduler.lib.numbers import row_id
 from scheduler.models import InstagramAccount, ScheduledPost, Status, WrongState
-from scheduler.services import post_actions, working_copies
+from scheduler.services import places, post_actions, working_copies
 from scheduler.tasks import publish_soon
 from scheduler.views.posts import post_page
-from scheduler.views.shortcuts import PersonRequest, get_post, render_page
+from scheduler.views.shortcuts import PersonRequest, get_account, get_post, render_page
 
 TOLD = {
     "draft": _lazy("Draft saved."),
@@ -27,6 +27,8 @@ TOLD = {
     "slot": _lazy("Scheduled at the next free slot."),
     "now": _lazy("It goes out now."),
 }
+# A search for a place: it looks from so many letters on, and reads no more than so many.
+FEWEST_LETTERS, MOST_WORDS = 2, 200
 COPY_ACTS = {"keep", "discard"}
 # What a calendar or a profile may give along for a new post.
 GIVEN = ("account", "day", "clock", "caption")
@@ -92,6 +94,19 @@ def preview_post(request: PersonRequest) -> HttpResponse:
     post = get_post(request.user, row_id(request.GET["post"])) if "post" in request.GET else begun_draft(request)
     check = CheckForm(request.POST, user=request.user, now=clock.now(), post=post)
     return render(request, "scheduler/posts/_looked_at.html", {"check": check})
+
+
+@login_required
+@require_safe
+def find_places(request: PersonRequest) -> HttpResponse:
+    """Answer the places that an account's connection finds for a few words, or the page of a pasted number."""
+    words = request.GET.get("place_words", "").replace("\0", "").strip()[:MOST_WORDS]
+    if len(words) < FEWEST_LETTERS or not request.GET.get("account"):
+        return HttpResponse()
+    found = places.find(get_account(request.user, request.GET["account"]), words)
+    answer = render(request, "scheduler/posts/_places.html", {"found": found})
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _write(request: PersonRequest, post: ScheduledPost | None) -> HttpResponse:

@@ -13,12 +13,14 @@ import menu from "./behaviours/menu.js";
 import mirror from "./behaviours/mirror.js";
 import picks from "./behaviours/picks.js";
 import pins from "./behaviours/pins.js";
+import places from "./behaviours/places.js";
 import poll from "./behaviours/poll.js";
 import problems from "./behaviours/problems.js";
 import reorder from "./behaviours/reorder.js";
 import silence from "./behaviours/silence.js";
 import submit from "./behaviours/submit.js";
 import toast from "./behaviours/toast.js";
+import tokens from "./behaviours/tokens.js";
 import upload from "./behaviours/upload.js";
 import uploads from "./behaviours/uploads.js";
 import { settle } from "./crash_copy.js";
@@ -26,7 +28,7 @@ import { settle } from "./crash_copy.js";
 /** Which behaviour belongs to which name in the markup. */
 const behaviours = {
   autosave, carousel, composer, confirm, copy, counter, forget, frame, hashtags, library, menu, mirror, picks, pins,
-  poll, problems, reorder, silence, submit, toast, upload, uploads,
+  places, poll, problems, reorder, silence, submit, toast, tokens, upload, uploads,
 };
 
 settle();

@@ -93,9 +93,9 @@ FACEBOOK_ROUTES = (
     _route("GET", r"NODE/client_pages", Kind.PAGES, facebook_nodes.client_pages),
     *_SHARED,
     _route("DELETE", rf"(?P<node>{ids.MEDIA}\d+)", Kind.READ_MEDIA, publishing.delete),
-    _route("GET", rf"(?P<node>(?:{ids.PAGE}|{ids.PLACE})\d+)", Kind.PAGES, facebook_nodes.page),
     _route("GET", rf"(?P<node>{ids.USER}\d+)", Kind.ME, facebook_nodes.account),
     _route("GET", r"me", Kind.ME, facebook_nodes.me),
+    _route("GET", r"(?P<node>\d+)", Kind.PAGES, facebook_nodes.page),
 )
 
 

@@ -1,8 +1,10 @@
+import show from "../framed.js";
+
 /**
  * <details data-behaviour="frame" data-width data-height>: shows what a chosen shape keeps of a picture.
  *
  * The fields shape_, fit_, x_, y_ and zoom_ say it to the server; dragging the view or its arrow keys only move the
- * sliders. The numbers are those of scheduler/lib/framing.py.
+ * sliders. The numbers are those of scheduler/lib/framing.py. What is kept is told to the tile by `frame:drawn`.
  */
 const STEP = 0.01;
 const ZOOM_STEP = 0.1;
@@ -36,13 +38,16 @@ export default function frame(box) {
     word.textContent = shape || word.dataset.own;
     box.querySelector("[data-frame-fits]").hidden = !shape;
     box.querySelector("[data-frame-sliders]").hidden = !shape || !isCrop();
+    const shown = shape ? framed() : null;
+    box.dispatchEvent(new CustomEvent("frame:drawn", { bubbles: true, detail: shown }));
     if (!view) return;
     view.hidden = !shape;
-    if (!shape) return;
+    if (shape) show(view, shown);
+  }
+
+  function framed() {
     const { ratio, wide, high } = part();
-    view.style.aspectRatio = ratio;
-    view.dataset.paper = chosen("fit");
-    place(view.firstElementChild, isCrop() ? cropped(wide, high) : whole(ratio));
+    return { ratio, paper: chosen("fit"), box: isCrop() ? cropped(wide, high) : whole(ratio) };
   }
 
   function cropped(wide, high) {
@@ -69,7 +74,6 @@ export default function frame(box) {
     if (ZOOMS[event.key]) field("zoom").value = Number(field("zoom").value) + ZOOMS[event.key];
     move(...(ARROWS[event.key] ?? [0, 0]));
   });
-  view?.style.setProperty("--picture", `url("${view.firstElementChild.src}")`);
   box.addEventListener("input", draw);
   box.addEventListener("frame:draw", draw);
   offerForAll(box, chosen, field);
@@ -97,12 +101,6 @@ function offerForAll(box, chosen, field) {
 /** Move a slider, not further than where the part touches the edge. */
 function shift(slider, by, half) {
   slider.value = bounded(Number(slider.value) + by, Math.min(half, 0.5), Math.max(1 - half, 0.5));
-}
-
-function place(picture, [size, left, top]) {
-  picture.style.inlineSize = `${size * 100}%`;
-  picture.style.left = `${left * 100}%`;
-  picture.style.top = `${top * 100}%`;
 }
 
 function bounded(number, lowest, highest) {

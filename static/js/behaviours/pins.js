@@ -1,8 +1,10 @@
+import show from "../framed.js";
+
 /**
  * <details data-behaviour="pins">: people tagged on a picture, as pins on it ([data-pins-view]) and as rows beside it.
  *
  * The lines of the text field are what is sent, "username x y" with x and y from 0 to 1; pins and rows are drawn from
- * a list read from it once. A click places a pin; a pin moves by dragging or by its arrow keys. A film has rows only.
+ * a list read from it once. They stand on the picture in its chosen shape. A click places a pin; a pin moves by dragging or by its arrow keys. A film has rows only.
  */
 const STEP = 0.01;
 const ARROWS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
@@ -107,6 +109,7 @@ export default function pins(box) {
     const { left, top } = view.getBoundingClientRect();
     add({ x: bounded((event.clientX - left) / view.clientWidth), y: bounded((event.clientY - top) / view.clientHeight) });
   });
+  if (view) box.closest("[data-item]").addEventListener("frame:drawn", ({ detail }) => show(view, detail));
   lines.addEventListener("input", () => { // written by something else than these rows
     people = read(lines.value);
     draw();
