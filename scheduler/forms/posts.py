@@ -24,7 +24,7 @@ from scheduler.forms import post_media
 from scheduler.forms.fields import ClockField, DayField, FilesField, NamesField, PlaceField, ZoneField
 from scheduler.forms.post_values import NOTHING_SAID, options_of, silence_words, values_of
 from scheduler.instagram import limits
-from scheduler.lib import zone_names, zones
+from scheduler.lib import differences, zone_names, zones
 from scheduler.models import (
     HashtagGroup,
     InstagramAccount,
@@ -41,6 +41,7 @@ from scheduler.models.post_status import LOCKED_NOW
 from scheduler.services import notices, places, preflight, slots, time_picks, when
 from scheduler.services.findings import BLOCKER, Finding
 from scheduler.services.media_row import guess_type, waiting_pieces
+from scheduler.services.post_facts import facts_of
 
 GUESS = ("", _lazy("By the media"))
 # A single video goes out as a reel; Instagram has no other any more.
@@ -342,6 +343,7 @@ class PostForm(forms.Form):
         with transaction.atomic():
             if post.pk:
                 self._refuse_stale(post)
+            before = facts_of(post) if post.pk else {}
             self._fill(post)
             if post.pk is None:
                 post.draft_key = self.draft_key
@@ -352,11 +354,17 @@ class PostForm(forms.Form):
                 post_media.keep(post, self.kept_items)
                 post.save_content(now=self.now)
                 notices.settle_post(post, self.now, notices.NOT_APPLIED)
-                if goes_on:
-                    PostChange.note_edit(post, self.user, self.now)
-                else:
-                    PostChange.note(post, PostChange.Act.EDITED, self.user, self.now)
+                self._note(post, differences.between(before, facts_of(post)), goes_on=goes_on)
         return post
+
+    def _note(self, post: ScheduledPost, changed: differences.Changes, *, goes_on: bool) -> None:
+        """Write down what this save changed; nothing when it changed nothing."""
+        if goes_on:
+            PostChange.note_edit(post, self.user, self.now, changed)
+        elif changed:
+            is_move = self.is_in_line and changed.keys() <= {"time", "timezone"}
+            act = PostChange.Act.MOVED if is_move else PostChange.Act.EDITED
+            PostChange.note(post, act, self.user, self.now, changed=changed)
 
     def _refuse_stale(self, post: ScheduledPost) -> None:
         if self.cleaned_data.get("version") not in {None, post.version}:

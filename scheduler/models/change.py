@@ -1,4 +1,4 @@
-"""Who changed a post, and when."""
+"""Who changed a post, when, and what."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,12 +8,18 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from scheduler.lib import differences
 from scheduler.models.post import ScheduledPost
 from scheduler.models.user import User
 
 
 class PostChange(models.Model):
-    """One act of a person, or of the product on its own (user None)."""
+    """One act of a person, or of the product on its own (user None).
+
+    details: what services.change_words makes words of. `changed` as lib.differences.between gives it, of an edit or a
+    move; `time`, when the post was planned for; `reason`, why it was held; `copied` and `idea`, what it was made of;
+    `caption`, of changes thrown away. All may be missing: older lines have none.
+    """
 
     class Act(models.TextChoices):
         """What was done."""
@@ -61,13 +67,21 @@ class PostChange(models.Model):
         )
 
     @classmethod
-    def note_edit(cls, post: ScheduledPost, user: User, now: datetime) -> None:
+    def note_edit(cls, post: ScheduledPost, user: User, now: datetime, changed: differences.Changes) -> None:
         """Write down that a person goes on writing: one line for as long as nothing else happens to the post."""
         last = cls.objects.filter(post=post).order_by("-pk").first()
-        if last is None or last.user_id != user.pk or last.act not in {cls.Act.CREATED, cls.Act.EDITED}:
-            cls.note(post, cls.Act.EDITED, user, now)
-        elif last.act == cls.Act.EDITED:
-            cls.objects.filter(pk=last.pk).update(at=now)
+        is_going_on = last is not None and last.user_id == user.pk
+        if last is not None and is_going_on and last.act == cls.Act.EDITED and "changed" in last.details:
+            last._go_on(now, differences.joined(last.details["changed"], changed))
+        elif changed and not (last is not None and is_going_on and last.act == cls.Act.CREATED):
+            cls.note(post, cls.Act.EDITED, user, now, changed=changed)
+
+    def _go_on(self, now: datetime, changed: differences.Changes) -> None:
+        """Write what has changed by now; nothing is left to tell when all came back to where it was."""
+        if not changed:
+            self.delete()
+        elif changed != self.details["changed"]:
+            PostChange.objects.filter(pk=self.pk).update(at=now, details={"changed": changed})
 
     @classmethod
     def retries_by_itself(cls, post: ScheduledPost) -> int:

@@ -66,7 +66,7 @@ def release(account: InstagramAccount, user: User, choice: str, now: datetime) -
         return 0
     late = released = 0
     for post in held_posts(account):
-        is_past = post.scheduled_for is not None and post.scheduled_for < now
+        is_past, reason = post.scheduled_for is not None and post.scheduled_for < now, post.hold_reason
         if is_past and choice != "now":
             continue
         try:
@@ -75,6 +75,6 @@ def release(account: InstagramAccount, user: User, choice: str, now: datetime) -
             continue  # somebody changed it at this moment; it is not on hold any more
         late += is_past
         released += 1
-        PostChange.note(post, PostChange.Act.RELEASED, user, now)
+        PostChange.note(post, PostChange.Act.RELEASED, user, now, reason=reason)
     notices.settle_missed(account.pk, now)
     return released

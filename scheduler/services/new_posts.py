@@ -25,5 +25,6 @@ def begin_post(user: User, assets: Sequence[MediaAsset], now: datetime, **facts:
         )
         for position, asset in enumerate(assets):
             post.media.create(asset=asset, position=position)
-        PostChange.note(post, PostChange.Act.CREATED, user, now)
+        made_of = {"idea": post.post_idea.title} if post.post_idea else {}
+        PostChange.note(post, PostChange.Act.CREATED, user, now, **made_of)
     return post

@@ -14,6 +14,7 @@ from scheduler.lib.sealing import KeyProblem
 from scheduler.models import HoldReason, PostChange, PublishingLog, ScheduledPost, Status, User, WrongState
 from scheduler.models.post import NO_CLAIM, NO_CONTAINER, NO_TROUBLE
 from scheduler.services import health, notices, preflight
+from scheduler.services.post_facts import time_of
 from scheduler.services.scheduled_post_processor import publish_inline
 
 Dispatch = Callable[[int], object]
@@ -23,10 +24,11 @@ Act = PostChange.Act
 def publish_now(post: ScheduledPost, user: User, now: datetime, dispatch: Dispatch) -> None:
     """Publish at once: by a worker, or in this very request when no worker lives. Raises WrongState."""
     _require_living_account(post)
+    planned = time_of(post)
     with transaction.atomic():
         post.publish_now(now=now)
         _require_nothing_in_the_way(post, now)
-        _note(post, Act.PUBLISH_NOW, user, now)
+        _note(post, Act.PUBLISH_NOW, user, now, time=planned)
     _go(post, now, dispatch)
 
 
@@ -45,21 +47,21 @@ def schedule(post: ScheduledPost, user: User, now: datetime) -> None:
     with transaction.atomic():
         post.schedule(now=now)
         _require_nothing_in_the_way(post, now)
-        _note(post, Act.SCHEDULED, user, now)
+        _note(post, Act.SCHEDULED, user, now, time=time_of(post))
 
 
 def unschedule(post: ScheduledPost, user: User, now: datetime) -> None:
     """Make a post a draft again. Raises WrongState."""
     with transaction.atomic():
         post.unschedule(now=now)
-        _note(post, Act.UNSCHEDULED, user, now)
+        _note(post, Act.UNSCHEDULED, user, now, time=time_of(post))
 
 
 def cancel(post: ScheduledPost, user: User, now: datetime) -> None:
     """Call a post off. Raises WrongState."""
     with transaction.atomic():
         post.cancel(now=now)
-        _note(post, Act.CANCELLED, user, now)
+        _note(post, Act.CANCELLED, user, now, time=time_of(post))
 
 
 def delete(post: ScheduledPost, user: User, now: datetime) -> None:
@@ -73,15 +75,16 @@ def duplicate(post: ScheduledPost, user: User, now: datetime) -> ScheduledPost:
     """Return a draft with the same content."""
     with transaction.atomic():
         copy = post.duplicate()
-        _note(copy, Act.DUPLICATED, user, now)
+        _note(copy, Act.DUPLICATED, user, now, copied=post.title)
     return copy
 
 
 def release(post: ScheduledPost, user: User, now: datetime) -> None:
     """Let a held post go. Raises WrongState."""
+    reason = post.hold_reason
     with transaction.atomic():
         post.release(now=now)
-        _note(post, Act.RELEASED, user, now)
+        _note(post, Act.RELEASED, user, now, reason=reason)
 
 
 def confirm_there(post: ScheduledPost, user: User, now: datetime) -> None:
@@ -163,8 +166,8 @@ def _require_nothing_in_the_way(post: ScheduledPost, now: datetime, *, besides: 
         raise WrongState(first.code, first.text)
 
 
-def _note(post: ScheduledPost, act: str, user: User, now: datetime) -> None:
-    PostChange.note(post, act, user, now)
+def _note(post: ScheduledPost, act: str, user: User, now: datetime, **details: object) -> None:
+    PostChange.note(post, act, user, now, **details)
     notices.settle_post(post, now)
     notices.settle_missed(post.instagram_account_id, now)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from scheduler.instagram.errors import Step
 from scheduler.models import MediaType, PostChange, PublishingLog, ScheduledPost
 from scheduler.services import words
+from scheduler.services.change_words import Change, changes_of
 from scheduler.services.media_row import item_count
 
 # A story longer than this is told from its newest end; the history page has the rest.
@@ -28,6 +29,7 @@ class Moment:
     person: who did it, "" when it went by itself.
     cause:  why it did not go well, "" when it did.
     lines:  the log lines behind it, newest first; several looks at one container are one moment.
+    changes: what a person changed by it.
     """
 
     at: datetime
@@ -36,6 +38,7 @@ class Moment:
     person: str = ""
     cause: str = ""
     lines: list[PublishingLog] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
 
 
 def story_of(post: ScheduledPost) -> list[Moment]:
@@ -91,4 +94,5 @@ def _result(line: PublishingLog) -> str:
 
 
 def _act(act: PostChange) -> Moment:
-    return Moment(act.at, str(act.get_act_display()), "person", str(act.user) if act.user else "")
+    person = str(act.user) if act.user else ""
+    return Moment(act.at, str(act.get_act_display()), "person", person, changes=changes_of(act))

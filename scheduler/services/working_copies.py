@@ -10,10 +10,12 @@ from typing import Any
 from django.db import transaction
 from django.http import QueryDict
 
+from scheduler.lib.differences import kept_text
 from scheduler.models import PostChange, ScheduledPost, Status, User
 from scheduler.models.post import COPY_ALERT_BEFORE
 from scheduler.services import notices
 from scheduler.services.notices import NOT_APPLIED
+from scheduler.services.post_facts import CAPTION_CHARS
 
 # What a form sends beside the post itself.
 NOT_KEPT = {
@@ -51,9 +53,15 @@ def drop(post: ScheduledPost, user: User, now: datetime) -> None:
     """Throw the copy away; what goes out stays as it is."""
     with transaction.atomic():
         if ScheduledPost.objects.filter(pk=post.pk, working_copy__isnull=False).update(working_copy=None):
-            PostChange.note(post, PostChange.Act.DISCARDED, user, now)
+            PostChange.note(post, PostChange.Act.DISCARDED, user, now, **_lost_words(post))
             notices.settle_post(post, now, NOT_APPLIED)
     post.working_copy = None
+
+
+def _lost_words(post: ScheduledPost) -> dict[str, Any]:
+    """Return the caption that goes away with the copy, when it is another than the post's."""
+    caption = fields_of(post).get("caption", post.caption).replace("\r\n", "\n").strip()
+    return {} if caption in {"", post.caption} else {"caption": kept_text(caption, CAPTION_CHARS)}
 
 
 def at_of(post: ScheduledPost) -> str:
