@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from scheduler.views import (
     accounts,
     activity,
+    covers,
     hashtags,
     health,
     ideas,
@@ -27,6 +28,8 @@ urlpatterns = [
     path("posts/", posts.list_posts, name="post-list"),
     path("posts/preview/", post_form.preview_post, name="post-preview"),
     path("posts/tile/", uploads.tile, name="post-tile"),
+    path("posts/strip/", covers.show_strip, name="post-strip"),
+    path("posts/cover/", covers.upload_cover, name="post-cover"),
     path("posts/film/", uploads.film_state, name="post-film"),
     path("posts/places/", post_form.find_places, name="post-places"),
     path("posts/autosave/", saving.autosave, name="post-autosave"),

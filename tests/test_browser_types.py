@@ -1,10 +1,12 @@
 """In a real browser, over sockets: each type from its files to the simulated profile, with what it may have."""
 
+import hashlib
+
 import pytest
 from playwright.sync_api import expect
 
-from scheduler.models import InstagramAccount, ScheduledPost
-from scheduler.sandbox.models import Container, Control, Media
+from scheduler.models import InstagramAccount, Rendition, ScheduledPost
+from scheduler.sandbox.models import Container, Control, FetchedFile, Media
 from tests.media import corpus
 from tests.test_browser import browser_type_launch_args, noise, tab  # noqa: F401 - fixtures
 from tests.test_browser_facebook import facebook, to_the_picker  # noqa: F401 - fixtures
@@ -44,8 +46,9 @@ def editor(tab):  # noqa: F811
     return tab
 
 
-def bread(colour):
-    return {"name": f"{colour}.png", "mimeType": "image/png", "buffer": picture("bread.png", colour=colour).read()}
+def bread(colour, size=(1080, 1080)):
+    file = picture("bread.png", size=size, colour=colour)
+    return {"name": f"{colour}.png", "mimeType": "image/png", "buffer": file.read()}
 
 
 def film(seconds=4.0):
@@ -111,3 +114,26 @@ def test_a_story(by_instagram, file):
     publish(tab)
     tab.go("/sandbox/profile/padaria.aurora/")
     expect(tab.locator(".story")).to_have_count(1)
+
+
+def test_a_reel_with_a_cover_of_its_own(by_instagram):
+    tab = by_instagram  # noqa: F811
+    upload(tab, film())
+    tab.locator("summary", has_text="People, place").click()
+    slider = tab.get_by_role("slider", name="Frame of the video")
+    slider.scroll_into_view_if_needed()
+    expect(tab.locator(".strip__picture")).to_be_visible()
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(tab.locator("#id_cover_at")).to_have_value("0.01")
+    tab.locator("#id_cover_upload").set_input_files([upright := bread("#7a2b66", (1080, 1920))])
+    cover = tab.get_by_role("img", name=f"Cover: {upright['name']}")
+    expect(cover).to_be_visible()
+    expect(slider).to_be_hidden()
+    address = cover.get_attribute("src")
+    expect(tab.locator(".phone--tall img")).to_have_attribute("src", address)
+    publish(tab)
+    sent, fetched = Container.objects.get().options, FetchedFile.objects.all()
+    assert sent["cover_url"].endswith(address) and "thumb_offset" not in sent
+    shown = Rendition.objects.get(asset=ScheduledPost.objects.get().cover, purpose="publish")
+    assert shown.sha256 in {hashlib.sha256(bytes(file.data)).hexdigest() for file in fetched}

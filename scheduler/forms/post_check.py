@@ -9,11 +9,13 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from scheduler.forms import post_media
+from scheduler.forms.post_values import REEL_TYPES
 from scheduler.forms.posts import PostForm
 from scheduler.lib.numbers import row_id
-from scheduler.models import InstagramAccount, ScheduledPost
+from scheduler.models import InstagramAccount, Rendition, ScheduledPost
 from scheduler.services import preflight
 from scheduler.services.findings import BLOCKER, Finding
+from scheduler.services.post_pictures import cover_of
 from scheduler.services.preview import Preview, neighbours
 
 
@@ -106,9 +108,19 @@ class CheckForm(PostForm):
             place=options.get("location_name", "").partition(" · ")[0],
             audio_name=options.get("audio_name", ""),
             elsewhere=bool(self.draft.media_urls),
+            cover=self._cover,
             newer=newer,
             older=older,
         )
+
+    @property
+    def _cover(self) -> Rendition | None:
+        """Return the chosen cover of a reel as it goes out: its own picture, or a frame of its video."""
+        if self.draft.media_type not in REEL_TYPES:
+            return None
+        if self.cover_picture is not None:
+            return self.cover_picture.rendition(Rendition.Purpose.PUBLISH)
+        return self.cover_still if self.is_bound else cover_of(self.draft, Rendition.Purpose.POSTER)
 
     def _blank(self) -> ScheduledPost:
         number = row_id(str(self["account"].value() or ""))

@@ -75,6 +75,11 @@ class Item:
         return self.asset.kind == MediaAsset.Kind.VIDEO
 
     @property
+    def seconds(self) -> float:
+        """Return how long the video is; 0.0 when that is not known."""
+        return (self.asset.duration_ms or 0) / 1000
+
+    @property
     def film_trouble(self) -> str:
         """Return why the video could not be made ready, "" when nothing is wrong."""
         return refusal_sentence(self.asset.failure) if self.asset.failure else ""

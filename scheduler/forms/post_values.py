@@ -19,6 +19,7 @@ NOTHING_SAID: dict[str, Any] = {
     "share_to_feed": True,
     "audio_name": "",
     "cover_at": None,
+    "cover": "",
     "trial_reel": False,
 }
 
@@ -43,7 +44,8 @@ def values_of(post: ScheduledPost) -> dict[str, Any]:
         "first_comment": post.first_comment,
         "notes": post.notes,
         "share_to_feed": options.get("share_to_feed", True),
-        "cover_at": cover / 1000 if cover else None,
+        "cover_at": cover / 1000 if cover is not None else None,
+        "cover": post.cover_id or "",
         "trial_reel": options.get("trial_reel", False),
         "day": post.planned_day,
         "clock": post.planned_time,

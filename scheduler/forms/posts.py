@@ -22,7 +22,8 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from scheduler.forms import post_media
 from scheduler.forms.fields import ClockField, DayField, FilesField, NamesField, PlaceField, ZoneField
-from scheduler.forms.post_values import NOTHING_SAID, options_of, silence_words, values_of
+from scheduler.forms.post_cover import CoverFields, chosen_cover, draw_still, take_cover
+from scheduler.forms.post_values import NOTHING_SAID, REEL_TYPES, options_of, silence_words, values_of
 from scheduler.instagram import limits
 from scheduler.lib import differences, zone_names, zones
 from scheduler.models import (
@@ -30,6 +31,7 @@ from scheduler.models import (
     InstagramAccount,
     MediaType,
     PostChange,
+    Rendition,
     ScheduledPost,
     Stale,
     Status,
@@ -40,6 +42,7 @@ from scheduler.models.post import MINIMUM_AHEAD
 from scheduler.models.post_status import LOCKED_NOW
 from scheduler.services import notices, places, preflight, slots, time_picks, when
 from scheduler.services.findings import BLOCKER, Finding
+from scheduler.services.media_refusals import MediaRefused
 from scheduler.services.media_row import guess_type, waiting_pieces
 from scheduler.services.post_facts import facts_of
 
@@ -48,12 +51,12 @@ GUESS = ("", _lazy("By the media"))
 TYPES = [GUESS, *((kind.value, kind.label) for kind in MediaType if kind != MediaType.VIDEO)]
 VIDEO_TYPE = (MediaType.VIDEO.value, MediaType.VIDEO.label)
 DRAFT_KEY = re.compile(r"[0-9a-f-]{36}")
-OPTION_FIELDS = ("collaborators", "location_id", "audio_name", "cover_at")
+OPTION_FIELDS = ("collaborators", "location_id", "audio_name", "cover_at", "cover_upload")
 # What the fields of day and time say themselves.
 SAID_BY_THE_TIME = {"TIME_MISSING", "TIME_PAST"}
 
 
-class PostForm(forms.Form):
+class PostForm(CoverFields):
     """Everything a person may say about a post. `act` is the button: draft, save, schedule, slot or now.
 
     "slot" schedules at the account's next free slot, whatever day and time say.
@@ -96,14 +99,6 @@ class PostForm(forms.Form):
     )
     share_to_feed = forms.BooleanField(label=_lazy("Also show the reel in the feed"), required=False, initial=True)
     audio_name = forms.CharField(label=_lazy("Name of the audio"), required=False, max_length=100)
-    cover_at = forms.DecimalField(
-        label=_lazy("Cover"),
-        required=False,
-        min_value=0,
-        max_value=limits.VIDEO_SECONDS_MAX,
-        decimal_places=3,
-        help_text=_lazy("Which second of the video is its cover."),
-    )
     trial_reel = forms.BooleanField(
         label=_lazy("Trial reel"), required=False, help_text=_lazy("Shown to people who don't follow you first.")
     )
@@ -135,6 +130,8 @@ class PostForm(forms.Form):
         self.draft_key = draft_key_in(data) if data is not None else str(uuid4())
         self.moment: zones.Moment | None = None
         self.items = self._items(data, post)
+        self.cover_picture = post.cover if post else None
+        self.cover_still: Rendition | None = None
         super().__init__(
             data, files, initial=(values_of(post) if post else {"timezone": user.timezone}) | (initial or {})
         )
@@ -231,9 +228,33 @@ class PostForm(forms.Form):
         if data.get("first_comment", "").strip() and account is not None and not account.can_comment:
             self.add_error("first_comment", silence_words(account))
         data["media_type"] = data.get("media_type") or guess_type([item.is_video for item in self.kept_items])
+        self._read_cover()
         if self.goes_out:
             self._check_content()
         return data
+
+    def _read_cover(self) -> None:
+        """Take a new cover picture in, or find the one that is named; draw the frame that was chosen instead."""
+        data, first = self.cleaned_data, next(iter(self.kept_items), None)
+        self.cover_picture = chosen_cover(self.user, data, self.post.cover_id if self.post else None)
+        if data.get("cover_upload"):
+            try:
+                self.cover_picture = take_cover(self.user, data["cover_upload"])
+            except MediaRefused as refused:
+                self.add_error("cover_upload", refused.sentence)
+        offset, takes_frame = data.get("cover_at"), data["media_type"] in REEL_TYPES and not self.cover_picture
+        if takes_frame and offset is not None and first and first.is_video:
+            self.cover_still = draw_still(first.asset, int(offset * 1000))
+
+    @property
+    def drops_cover(self) -> bool:
+        """Return whether the cover picture is to go."""
+        return bool(self["cover_drop"].value()) if self.is_bound else False
+
+    @property
+    def cover_problem(self) -> str:
+        """Return why the cover picture was refused, "" when it was not."""
+        return " ".join(str(text) for text in self.errors.get("cover_upload", [])) if self.is_bound else ""
 
     @property
     def forgotten(self) -> list[str]:
@@ -378,6 +399,7 @@ class PostForm(forms.Form):
         post.media_urls = post_media.addresses_left(post, self.items, self.forgotten)
         post.caption, post.first_comment, post.notes = data["caption"], data["first_comment"], data["notes"]
         post.options = options_of(data, kept=post.options)
+        post.cover = self.cover_picture if data["media_type"] in REEL_TYPES else None
         if self.kept_items:
             post.options.pop("user_tags", None)  # they stand at its items
         post.timezone = data["timezone"]

@@ -7,6 +7,7 @@ camera's place and time nor bytes hidden in the file travel along.
 import mmap
 import re
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -193,6 +194,15 @@ def trim_to_ratio(image: Image.Image, lowest: float, highest: float, slack: floa
 def jpeg(image: Image.Image, at_most: int) -> Made:
     """Return an RGB picture as a plain JPEG of at most `at_most` bytes, as good as that allows."""
     return _smallest_that_fits(image, "JPEG", JPEG_QUALITIES, at_most, {"optimize": True, "progressive": True})
+
+
+def side_by_side(images: Iterable[Image.Image], width: int, height: int) -> Image.Image:
+    """Return the middles of some pictures in one row, each of this size."""
+    parts = [ImageOps.fit(image.convert("RGB"), (width, height), Image.Resampling.BILINEAR) for image in images]
+    row = Image.new("RGB", (width * len(parts), height))
+    for number, part in enumerate(parts):
+        row.paste(part, (width * number, 0))
+    return row
 
 
 def thumbnail(image: Image.Image) -> Made:

@@ -105,7 +105,7 @@ def _good_still(film: InputContainer) -> Image.Image:
     film.streams.video[0].codec_context.options = _DECODING
     first = None
     for frame in _every_so_often(film):
-        still = _upright(frame)
+        still = upright(frame)
         if ImageStat.Stat(still.convert("L")).stddev[0] > PLAIN:
             return still
         first = first or still
@@ -125,7 +125,8 @@ def _every_so_often(film: InputContainer) -> Iterator[av.VideoFrame]:
             return
 
 
-def _upright(frame: av.VideoFrame) -> Image.Image:
+def upright(frame: av.VideoFrame) -> Image.Image:
+    """Return a frame as it is shown, turned as the film says."""
     still = frame.to_image()
     return still.rotate(frame.rotation, expand=True) if frame.rotation else still
 

@@ -15,6 +15,8 @@ KEY_SALT = "scheduler.media"
 # What a file in its own shape is called: as it came or drawn anew, a film with its streams in a better order, or with
 # others made of them.
 FASTSTART, MENDED = "faststart", "h264"
+# Ten frames of a film in a row; and what begins the name of a single one, with its milliseconds after it.
+STRIP, STILL = "10", "at:"
 UNFRAMED = frozenset({"", FASTSTART, MENDED})
 
 
@@ -28,6 +30,11 @@ def _rendition_path(rendition: "Rendition", filename: str) -> str:
 
 def _new_key() -> str:
     return secrets.token_hex(16)
+
+
+def still_recipe(at_ms: int) -> str:
+    """Return what the frame of a film at a moment is called."""
+    return f"{STILL}{at_ms}"
 
 
 class MediaState(models.TextChoices):
@@ -137,9 +144,15 @@ class MediaAsset(models.Model):
         made = (made for made in self.renditions.all() if made.purpose == purpose and made.recipe in recipes)
         return next(made, None)
 
+    def still(self, purpose: str, at_ms: int) -> "Rendition | None":
+        """Return the frame of a video at a moment, for `purpose`, if it was drawn; one query unless prefetched."""
+        recipe = still_recipe(at_ms)
+        made = (made for made in self.renditions.all() if made.purpose == purpose and made.recipe == recipe)
+        return next(made, None)
+
 
 class Rendition(models.Model):
-    """A file made from an asset: what Instagram fetches, a thumbnail, a video's poster.
+    """A file made from an asset: what Instagram fetches, a thumbnail, a video's poster or a strip of its frames.
 
     What goes out of a video that needed no change is the original itself: both rows name one file (`recipe` is "").
     Whoever takes originals away to save room must leave those whose name a rendition has, too.
@@ -151,6 +164,7 @@ class Rendition(models.Model):
         PUBLISH = "publish"
         THUMBNAIL = "thumbnail"
         POSTER = "poster"
+        STRIP = "strip"
 
     asset = models.ForeignKey(MediaAsset, models.CASCADE, related_name="renditions")
     purpose = models.CharField(max_length=12, choices=Purpose.choices)

@@ -24,6 +24,7 @@ SENTENCES = {
     "video/mpeg": _AS_MP4,
     "video/x-flv": _AS_MP4,
     "video/x-msvideo": _AS_MP4,
+    "COVER_FORMAT": gettext_noop("The cover must be a picture. Choose another."),
     "PICTURE_TOO_HEAVY": gettext_noop("This picture is larger than %(megabytes)s MB. Export it as JPEG."),
     "TOO_MANY_PIXELS": gettext_noop("This picture has more than %(megapixels)s megapixels. Export a smaller one."),
     "TOO_NARROW": gettext_noop(

@@ -92,7 +92,7 @@ def is_busy(user: User, now: datetime) -> bool:
 
 def with_pictures(posts: QuerySet[ScheduledPost]) -> QuerySet[ScheduledPost]:
     """Load along what a row draws: account, media and the files made from them."""
-    return posts.select_related("instagram_account").prefetch_related("media__asset__renditions")
+    return posts.select_related("instagram_account").prefetch_related("media__asset__renditions", "cover__renditions")
 
 
 def log_lines(user: User, account: InstagramAccount | None, result: str) -> QuerySet[PublishingLog]:

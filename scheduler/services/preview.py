@@ -49,6 +49,7 @@ class Preview:
     """One post as it will look.
 
     places: its row of media in order; addresses whose files are not here are not among them.
+    cover: the chosen cover of a reel, None where none was chosen.
     newer, older: posts of the account around it, the newest first.
     """
 
@@ -61,6 +62,7 @@ class Preview:
     place: str = ""
     audio_name: str = ""
     elsewhere: bool = False
+    cover: Rendition | None = None
     newer: list[ScheduledPost] = field(default_factory=list)
     older: list[ScheduledPost] = field(default_factory=list)
 
@@ -103,7 +105,7 @@ def neighbours(
     without: the id of a post that is not among them. Six queries at most.
     """
     rows = ScheduledPost.objects.filter(instagram_account=account, deleted_at=None, status__in=ON_THE_PROFILE)
-    rows = rows.exclude(media_type=MediaType.STORY).prefetch_related("media__asset__renditions")
+    rows = rows.exclude(media_type=MediaType.STORY).prefetch_related("media__asset__renditions", "cover__renditions")
     if without is not None:
         rows = rows.exclude(pk=without)
     newer: list[ScheduledPost] = []

@@ -53,11 +53,11 @@ def frame_picture(asset: MediaAsset, frame: Frame) -> Rendition:
         made_rendition(PURPOSE.PUBLISH, pictures.jpeg(shown, limits.IMAGE_BYTES), frame.recipe),
         made_rendition(PURPOSE.THUMBNAIL, pictures.thumbnail(shown), frame.recipe),
     ]
-    return _kept(asset, made)
+    return keep_renditions(asset, made)
 
 
-def _kept(asset: MediaAsset, made: list[Rendition]) -> Rendition:
-    """Write the rows; when another request drew the same at the same time, that one's count."""
+def keep_renditions(asset: MediaAsset, made: list[Rendition]) -> Rendition:
+    """Write the rows, return the first; when another request drew the same at the same time, that one's count."""
     try:
         with transaction.atomic():
             for rendition in made:
@@ -66,7 +66,7 @@ def _kept(asset: MediaAsset, made: list[Rendition]) -> Rendition:
     except IntegrityError:
         for rendition in made:
             rendition.file.delete(save=False)
-        return asset.renditions.get(purpose=PURPOSE.PUBLISH, recipe=made[0].recipe)
+        return asset.renditions.get(purpose=made[0].purpose, recipe=made[0].recipe)
     return made[0]
 
 

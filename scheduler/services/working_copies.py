@@ -24,6 +24,7 @@ NOT_KEPT = {
     "version",
     "copy_at",
     "uploads",
+    "cover_upload",
     "face",
     "face_of",
     "safe",

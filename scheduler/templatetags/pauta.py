@@ -18,6 +18,7 @@ from scheduler.models import (
     ScheduledPost,
 )
 from scheduler.services import connecting, words
+from scheduler.services.post_pictures import cover_of, thumbnail_of
 from scheduler.services.preview import Place
 
 register = template.Library()
@@ -67,8 +68,7 @@ def profile_url(account: InstagramAccount) -> str:
 @register.inclusion_tag("scheduler/parts/_thumb.html")
 def thumb(post: ScheduledPost) -> dict[str, object]:
     """Draw a post's first picture small; no query when media and renditions are prefetched."""
-    place = next(iter(post.media.all()), None)
-    made = place.rendition("thumbnail") if place else None
+    made = thumbnail_of(post)
     kind = "" if post.media_type == MediaType.IMAGE else TYPE_ICONS[MediaType(post.media_type)]
     return {"picture": made, "kind": kind, "icon": TYPE_ICONS[MediaType(post.media_type)]}
 
@@ -89,6 +89,24 @@ def type_icon(media_type: str) -> str:
 def rendition(thing: MediaAsset | Place | None, purpose: str) -> object:
     """Return the file made of an asset for a purpose, or of a place in its frame; None when there is none."""
     return thing.rendition(purpose) if thing else None
+
+
+@register.filter
+def thumbnail(post: ScheduledPost) -> object:
+    """Return the small picture by which a post is known, None without any."""
+    return thumbnail_of(post)
+
+
+@register.filter
+def poster(place: Place, cover: object) -> object:
+    """Return the still of a video in a row: the cover that was chosen for it, else its own; None without any."""
+    return cover or place.asset.rendition("poster")
+
+
+@register.filter
+def cover(post: ScheduledPost, purpose: str) -> object:
+    """Return the chosen cover of a reel for a purpose, None where none was chosen."""
+    return cover_of(post, purpose)
 
 
 @register.filter

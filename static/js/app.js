@@ -6,6 +6,7 @@ import confirm from "./behaviours/confirm.js";
 import copy from "./behaviours/copy.js";
 import counter from "./behaviours/counter.js";
 import forget from "./behaviours/forget.js";
+import cover from "./behaviours/cover.js";
 import frame from "./behaviours/frame.js";
 import hashtags from "./behaviours/hashtags.js";
 import library from "./behaviours/library.js";
@@ -27,7 +28,7 @@ import { settle } from "./crash_copy.js";
 
 /** Which behaviour belongs to which name in the markup. */
 const behaviours = {
-  autosave, carousel, composer, confirm, copy, counter, forget, frame, hashtags, library, menu, mirror, picks, pins,
+  autosave, carousel, composer, confirm, copy, counter, cover, forget, frame, hashtags, library, menu, mirror, picks, pins,
   places, poll, problems, reorder, silence, submit, toast, tokens, upload, uploads,
 };
 

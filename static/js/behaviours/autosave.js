@@ -10,7 +10,7 @@ import { drop, keep, known, restore, sent } from "../crash_copy.js";
 const QUIET_MS = 2000;
 const AGAIN_MS = [3000, 10000, 30000];
 // The face of the preview and the like are no part of the post.
-const NOT_THE_POST = new Set(["face", "safe", "hashtags_into", "uploads", "act"]);
+const NOT_THE_POST = new Set(["face", "safe", "hashtags_into", "uploads", "cover_upload", "act"]);
 
 export default function autosave(form) {
   const state = form.querySelector("[data-save-state]");
@@ -46,7 +46,7 @@ export default function autosave(form) {
 
   function send(leaving) {
     const words = new FormData(form);
-    words.delete("uploads"); // a file is sent once, by the form or by its own upload
+    for (const name of ["uploads", "cover_upload"]) words.delete(name); // a file is sent once, by the form or by its own upload
     return fetch(form.dataset.autosave, { method: "POST", body: words, redirect: "manual", keepalive: leaving });
   }
 
