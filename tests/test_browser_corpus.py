@@ -117,6 +117,7 @@ def test_nothing_is_sent_while_a_file_that_was_meant_to_be_in_it_is_missing(comp
     expect(composer.locator(".toast")).to_contain_text("one of the files could not be added")
     expect(composer.locator(".upload")).to_contain_text(odd("cut-off.jpg").sentence)
     expect(composer.get_by_role("button", name="Take it away")).to_be_focused()
+    expect(composer.locator(".upload")).to_be_in_viewport()
     composer.get_by_role("button", name="Save draft").click()
     expect(composer.get_by_text("Draft saved.")).to_be_visible()
     assert (ScheduledPost.objects.get().caption, MediaAsset.objects.count()) == (CAPTION, 1)

@@ -85,7 +85,8 @@ export default function uploads(zone) {
   function hold(row) {
     form.querySelector("[data-save-state]").textContent = "";
     document.body.dispatchEvent(new CustomEvent("toast", { detail: { text: zone.dataset.held } }));
-    row.part("drop").focus();
+    row.part("drop").focus({ preventScroll: true });
+    row.element.scrollIntoView({ block: "center" });
   }
 }
 
