@@ -56,6 +56,34 @@ def test_a_mistake_in_a_field_is_listed_once(look, make_account, make_picture):
     assert answer.text.count("No zone has this name.") == 2  # the sentence, and the name of its link
 
 
+def test_what_stops_one_picture_stands_on_its_tile_and_leads_to_what_cures_it(look, alice, make_account):
+    wide = take_upload(alice, picture(size=(2100, 700)))
+    answer = look(account=make_account().pk, media=wide.pk, caption="Bread", **in_a_week())
+    assert f'href="#shape-{wide.pk}"' in answer.text
+    assert f'id="words-{wide.pk}" hx-swap-oob="true">praça.png is too tall or too wide' in answer.text
+
+
+def test_what_is_well_says_nothing_on_its_tile(look, alice, make_account):
+    fine = take_upload(alice, picture())
+    answer = look(account=make_account().pk, media=fine.pk)
+    assert f'id="words-{fine.pk}" hx-swap-oob="true"></p>' in answer.text
+
+
+def test_without_scripts_the_tile_says_it_too(alice_in, alice, make_post):
+    wide = take_upload(alice, picture(size=(2100, 700)))
+    post = make_post(media=0)
+    PostMedia.objects.create(post=post, asset=wide, position=0)
+    page = alice_in.get(f"/posts/{post.pk}/edit/").text
+    assert f'id="words-{wide.pk}">praça.png is too tall or too wide' in page
+
+
+def test_a_video_that_is_being_prepared_says_so_once(look, make_account, make_picture):
+    film = make_picture(kind="video")
+    film.renditions.all().delete()
+    answer = look(account=make_account().pk, media=film.pk)
+    assert f'id="words-{film.pk}" hx-swap-oob="true"></p>' in answer.text
+
+
 def test_the_button_says_when(look, make_account):
     answer = look(account=make_account().pk, **in_a_week())
     assert 'id="schedule-words" hx-swap-oob="true">Schedule for ' in answer.text

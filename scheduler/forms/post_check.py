@@ -18,6 +18,9 @@ from scheduler.services.findings import BLOCKER, Finding
 from scheduler.services.post_pictures import cover_of
 from scheduler.services.preview import Preview, neighbours
 
+# How far a video is, or why it cannot be made ready, stands on its tile already.
+TOLD_BY_THE_FILM = {"MEDIA_PREPARING", "MEDIA_NOT_READY"}
+
 
 @dataclass(frozen=True)
 class Mistake:
@@ -26,6 +29,12 @@ class Mistake:
     field: str
     text: str
     level: str = BLOCKER
+    asset: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Return the id of the field."""
+        return f"id_{self.field}"
 
 
 class CheckForm(PostForm):
@@ -87,6 +96,16 @@ class CheckForm(PostForm):
         tagged = [item for item in self.kept_items if item.tags_problem]
         mistakes += [Mistake(f"tags_{item.asset.pk}", item.tags_problem) for item in tagged]
         return [*mistakes, *(finding for finding in found if finding.field not in self.errors)]
+
+    @cached_property
+    def item_words(self) -> dict[int, str]:
+        """Return, by the id of each item's file, what keeps it from going out; "" when nothing does."""
+        return {item.asset.pk: self._words_about(item) for item in self.items}
+
+    def _words_about(self, item: post_media.Item) -> str:
+        said = TOLD_BY_THE_FILM if item.is_video else set()
+        stops = [one for one in self.checklist if one.level == BLOCKER and one.asset == item.asset.pk]
+        return next((one.text for one in stops if isinstance(one, Finding) and one.code not in said), "")
 
     @property
     def stops(self) -> int:

@@ -89,9 +89,16 @@ def _read(film: InputContainer) -> Film:
         codec=stream.codec_context.name,
         pixel_format=stream.codec_context.pix_fmt or "",
         sound_codec=_codec_of(film.streams.audio[0]) if film.streams.audio else "",
-        tells_place=any("location" in name.lower() for name in film.metadata),
+        tells_place=_tells_place(film),
         still=still,
     )
+
+
+def _tells_place(film: InputContainer) -> bool:
+    """Return whether it may say where it was taken: in words, or as a track beside picture and sound."""
+    words = [film.metadata, *(stream.metadata for stream in film.streams)]
+    named = any("location" in name.lower() for metadata in words for name in metadata)
+    return named or any(stream.type not in {"video", "audio"} for stream in film.streams)
 
 
 def _codec_of(sound: av.AudioStream) -> str:

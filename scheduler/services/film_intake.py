@@ -24,13 +24,16 @@ def prepare_film(path: Path, content_type: str, folder: Path) -> Prepared:
     film = videos.read_film(path, widest=WIDEST)
     _refuse_unfit_film(film)
     is_unfit = must_be_mended(film, path.stat().st_size)
+    copy = None if is_unfit else _reordered(path, film, folder)
+    # What cannot be copied without the place is made anew without it.
+    is_unfit = is_unfit or (film.tells_place and copy is None)
     still = pictures.fit(film.still, POSTER_WIDTH)
     return Prepared(
         kind=MediaAsset.Kind.VIDEO,
         content_type=content_type,
         width=film.width,
         height=film.height,
-        publish=None if is_unfit else _reordered(path, film, folder),
+        publish=copy,
         thumbnail=pictures.thumbnail(still),
         poster=pictures.jpeg(still, POSTER_BYTES),
         duration_ms=film.duration_ms,

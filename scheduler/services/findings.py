@@ -1,6 +1,7 @@
 """What a check found: a stable name, how much it matters, the form field it is about, and its sentence."""
 
 import dataclasses
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ from scheduler.services.media_refusals import refusal_sentence
 # How much a finding matters: the post stays behind, may not do what one expects, could be better.
 BLOCKER, WARNING, TIP = "blocker", "warning", "tip"
 ORDER = {BLOCKER: 0, WARNING: 1, TIP: 2}
+# Which part of a file's tile in the post form cures what was found about that file; else the tile as a whole.
+PARTS = {"IMAGE_SHAPE": "shape", "ALT_TEXT_TOO_LONG": "alt", "ALT_TEXT_MISSING": "alt"}
 
 SENTENCES: dict[str, Any] = {
     # The account.
@@ -116,12 +119,19 @@ class Finding:
     level: "blocker", "warning" or "tip".
     field: the name of the post form's field that cures it.
     facts: what fills the sentence; plain values, they are kept as JSON.
+    asset: the id of the picture or video it is about, when it is about one.
     """
 
     code: str
     level: str
     field: str
     facts: dict[str, Any] = dataclasses.field(default_factory=dict)
+    asset: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Return the id of what cures it on the form's page."""
+        return f"id_{self.field}" if self.asset is None else f"{PARTS.get(self.code, 'tile')}-{self.asset}"
 
     @property
     def text(self) -> str:
@@ -153,6 +163,12 @@ def warning(code: str, field: str, **facts: Any) -> Finding:
 def tip(code: str, field: str, **facts: Any) -> Finding:
     """Return what would make it better."""
     return Finding(code, TIP, field, facts)
+
+
+def about(asset: int | None, found: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield the findings as being about one file."""
+    for finding in found:
+        yield dataclasses.replace(finding, asset=asset)
 
 
 def kept_findings(rows: list[dict[str, Any]]) -> list[Finding]:

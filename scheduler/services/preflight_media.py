@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from scheduler.instagram import limits
 from scheduler.models import MediaAsset, MediaType, Rendition
-from scheduler.services.findings import Finding, blocker, kept_findings, tip, warning
+from scheduler.services.findings import Finding, about, blocker, kept_findings, tip, warning
 from scheduler.services.media_by_address import judge
 from scheduler.services.media_row import Piece
 from scheduler.services.preflight_case import Case
@@ -24,7 +24,8 @@ def look(case: Case) -> Iterator[Finding]:
     yield from _addresses(case)
     for piece in case.pieces:
         if piece.asset is not None:
-            yield from _video(case, piece, piece.asset) if piece.is_video else _picture(case, piece)
+            found = _video(case, piece, piece.asset) if piece.is_video else _picture(case, piece)
+            yield from about(piece.asset.pk, found)
     if case.is_reel:
         yield from _cover(case)
 

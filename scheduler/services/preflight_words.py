@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from scheduler.instagram import limits
-from scheduler.services.findings import Finding, blocker, tip, warning
+from scheduler.services.findings import Finding, about, blocker, tip, warning
+from scheduler.services.media_row import Piece
 from scheduler.services.preflight_case import Case
 
 
@@ -38,7 +39,11 @@ def _caption(caption: str) -> Iterator[Finding]:
 
 def _alt_texts(case: Case) -> Iterator[Finding]:
     for piece in case.pieces:
-        if len(piece.alt_text) > limits.ALT_TEXT_CHARS:
-            yield blocker("ALT_TEXT_TOO_LONG", "uploads", name=piece.name, most=limits.ALT_TEXT_CHARS)
-        elif piece.asset is not None and not piece.is_video and not piece.alt_text.strip():
-            yield tip("ALT_TEXT_MISSING", "uploads", name=piece.name)
+        yield from about(piece.asset.pk if piece.asset else None, _alt_text(piece))
+
+
+def _alt_text(piece: Piece) -> Iterator[Finding]:
+    if len(piece.alt_text) > limits.ALT_TEXT_CHARS:
+        yield blocker("ALT_TEXT_TOO_LONG", "uploads", name=piece.name, most=limits.ALT_TEXT_CHARS)
+    elif piece.asset is not None and not piece.is_video and not piece.alt_text.strip():
+        yield tip("ALT_TEXT_MISSING", "uploads", name=piece.name)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from scheduler.forms.fields import offered_zones
+from scheduler.forms.post_check import CheckForm
 from scheduler.lib import marks
 from scheduler.models import (
     DisplayStatus,
@@ -113,6 +114,12 @@ def cover(post: ScheduledPost, purpose: str) -> object:
 def is_video(place: Place) -> bool:
     """Return whether a place in the row holds a video."""
     return place.asset.kind == MediaAsset.Kind.VIDEO
+
+
+@register.filter
+def words_about(check: CheckForm | None, asset: int) -> str:
+    """Return what keeps one file of the form from going out; "" where nothing was checked yet."""
+    return check.item_words.get(asset, "") if check else ""
 
 
 @register.filter

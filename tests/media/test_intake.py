@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from PIL import Image
 
 from scheduler.instagram import limits
+from scheduler.lib import videos
 from scheduler.lib.sniffing import sniff
 from scheduler.lib.videos import read_film
 from scheduler.models import MediaAsset, Rendition
@@ -306,6 +307,18 @@ def test_a_videos_place_does_not_go_out(take):
     data = corpus.film(form="mov", place="-23.5505-046.6333/")
     assert b"-23.5505" in data
     assert b"-23.5505" not in bytes_of(take(data, "film.mp4"))
+
+
+def test_a_track_in_which_a_camera_writes_its_way_does_not_go_out(take):
+    with_sound = corpus.film()
+    tracked = with_sound.replace(b"soun", b"meta").replace(b"mp4a", b"gpmd").replace(b"esds", b"free")
+    assert b"gpmd" not in bytes_of(take(tracked, "film.mp4"))
+
+
+def test_a_film_that_cannot_be_copied_without_its_place_is_made_anew(take, monkeypatch):
+    monkeypatch.setattr(videos, "copy_streams", lambda source, target: False)
+    asset = take(corpus.film(form="mov", place="-23.5505-046.6333/"), "film.mp4")
+    assert asset.state == "waiting" and asset.rendition("publish") is None
 
 
 def test_hevc_is_taken(take):

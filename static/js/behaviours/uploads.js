@@ -2,7 +2,8 @@
  * <label data-behaviour="uploads" data-uploads="/media/uploads/" data-tile="/posts/tile/">: files that are chosen,
  * dropped or pasted go to the server at once, and become tiles of the form (#tiles).
  *
- * A file goes in pieces (tus 1.0); after a broken line the server says how far it came. A submit waits for them all.
+ * A file goes in pieces (tus 1.0); after a broken line the server says how far it came. A submit waits for them all, and
+ * is not sent when one of them turns out to be missing: a post must not go out without a picture that was meant to be in it.
  */
 import { nextOrder, place } from "../tiles.js";
 
@@ -16,7 +17,7 @@ export default function uploads(zone) {
   const { form } = field;
   const rows = document.getElementById("previews");
   const waiting = [];
-  let running = 0;
+  let [running, stuck, wanted] = [0, null, null]; // wanted: the button that was pressed meanwhile
 
   function take(files) {
     for (const file of files) waiting.push(new Row(file, zone, { rows, form, again: (row) => { waiting.push(row); next(); } }));
@@ -27,8 +28,10 @@ export default function uploads(zone) {
   function next() {
     while (running < AT_ONCE && waiting.length) {
       running += 1;
-      waiting.shift().go().finally(() => {
+      const row = waiting.shift();
+      row.go().finally(() => {
         running -= 1;
+        if (row.isStuck) stuck ??= row;
         next();
         if (!running && !waiting.length) form.dispatchEvent(new CustomEvent("pauta:uploaded"));
       });
@@ -36,9 +39,17 @@ export default function uploads(zone) {
   }
 
   field.addEventListener("change", () => take(field.files));
-  zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.dataset.over = ""; });
-  zone.addEventListener("dragleave", () => delete zone.dataset.over);
-  zone.addEventListener("drop", (event) => {
+  // Files may be dropped anywhere: beside the form the browser would open them in place of the page.
+  document.addEventListener("dragover", (event) => {
+    if (!isForUs(event)) return;
+    event.preventDefault();
+    zone.dataset.over = "";
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) delete zone.dataset.over; // it left the page
+  });
+  document.addEventListener("drop", (event) => {
+    if (!isForUs(event)) return;
     event.preventDefault();
     delete zone.dataset.over;
     take(event.dataTransfer.files);
@@ -52,16 +63,40 @@ export default function uploads(zone) {
     event.preventDefault();
     event.stopImmediatePropagation();
     form.querySelector("[data-save-state]").textContent = zone.dataset.waiting.replace("{n}", left);
-    const { submitter } = event;
-    submitter?.removeAttribute("data-confirm"); // it was asked and answered
-    form.addEventListener("pauta:uploaded", () => form.requestSubmit(submitter), { once: true });
+    if (!wanted) stuck = null;
+    wanted = event;
   }, true);
+  form.addEventListener("pauta:uploaded", () => {
+    if (!wanted) return;
+    const { submitter } = wanted;
+    wanted = null;
+    if (stuck) {
+      hold(stuck);
+      return;
+    }
+    submitter?.removeAttribute("data-confirm"); // it was asked and answered
+    form.requestSubmit(submitter);
+  });
+
+  function isForUs(event) {
+    return zone.isConnected && event.dataTransfer?.types.includes("Files");
+  }
+
+  function hold(row) {
+    form.querySelector("[data-save-state]").textContent = "";
+    document.body.dispatchEvent(new CustomEvent("toast", { detail: { text: zone.dataset.held } }));
+    row.part("drop").focus({ preventScroll: true });
+    row.element.scrollIntoView({ block: "center" });
+  }
 }
+
+/** Nobody is signed in any more, so nothing more is taken. */
+class SignedOut extends Error {}
 
 /** One file on its way. */
 class Row {
   constructor(file, zone, { rows, form, again }) {
-    Object.assign(this, { file, zone, form, order: nextOrder(), tries: 0, address: null, isDropped: false });
+    Object.assign(this, { file, zone, form, order: nextOrder(), tries: 0, address: null, isDropped: false, isStuck: false });
     this.element = document.getElementById("upload-row").content.cloneNode(true).firstElementChild;
     this.element.querySelector("[data-upload-name]").textContent = file.name;
     this.part("drop").addEventListener("click", () => this.drop());
@@ -92,12 +127,14 @@ class Row {
 
   async go() {
     this.part("again").hidden = true;
+    this.isStuck = false;
     while (!this.isDropped) {
       try {
         this.say(this.part("state").dataset.going);
         return await this.send();
-      } catch {
-        if (this.tries >= AGAIN_MS.length) return this.lose();
+      } catch (trouble) {
+        if (trouble instanceof SignedOut) return this.lose("away");
+        if (this.tries >= AGAIN_MS.length) return this.lose("lost");
         this.say(this.part("state").dataset.broken);
         await new Promise((done) => setTimeout(done, AGAIN_MS[this.tries]));
         this.tries += 1;
@@ -144,9 +181,11 @@ class Row {
     return Number(answer.headers.get("Upload-Offset"));
   }
 
-  ask(address, method, headers = {}, body = undefined) {
+  async ask(address, method, headers = {}, body = undefined) {
     const token = this.form.elements.csrfmiddlewaretoken.value;
-    return fetch(address, { method, body, headers: { ...headers, "X-CSRFToken": token, "Tus-Resumable": "1.0.0" }, redirect: "error" });
+    const answer = await fetch(address, { method, body, headers: { ...headers, "X-CSRFToken": token, "Tus-Resumable": "1.0.0" }, redirect: "manual" });
+    if (answer.type === "opaqueredirect" || answer.status === 403) throw new SignedOut();
+    return answer;
   }
 
   async arrive(asset) {
@@ -155,13 +194,15 @@ class Row {
   }
 
   refuse(problem) {
+    this.isStuck = true;
     this.element.dataset.refused = "";
     this.part("bar").hidden = true;
     this.say(problem);
   }
 
-  lose() {
-    this.say(this.part("state").dataset.lost);
+  lose(why) {
+    this.isStuck = true;
+    this.say(this.part("state").dataset[why]);
     this.part("again").hidden = false;
   }
 
