@@ -91,13 +91,13 @@ def test_escape_in_the_middle_of_a_drag_puts_it_back(row):
     expect(row.locator(".lifted")).to_have_count(0)
     row.mouse.up()
     assert names(row) == list(COLOURS)
-    expect(row.locator("[data-held], [data-before], [data-after]")).to_have_count(0)
+    expect(row.locator("[data-carried], [data-before], [data-after]")).to_have_count(0)
 
 
 def test_a_click_on_a_tile_lifts_nothing(row):
     row.mouse.click(*middle(row.locator(".tile__picture").first))
     assert names(row) == list(COLOURS)
-    expect(row.locator("[data-held]")).to_have_count(0)
+    expect(row.locator("[data-carried]")).to_have_count(0)
 
 
 def test_a_finger_on_the_grip_drags_at_once(row, finger):

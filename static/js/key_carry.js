@@ -12,7 +12,7 @@ export default function keyCarry(root, { step, place, put, say }) {
 
   function hold(item) {
     held = { item, from: place(item) };
-    item.toggleAttribute("data-held", true);
+    item.toggleAttribute("data-carried", true);
     say("lifted", item);
   }
 
@@ -26,7 +26,7 @@ export default function keyCarry(root, { step, place, put, say }) {
   function end(words) {
     const { item } = held;
     held = null;
-    item.removeAttribute("data-held");
+    item.removeAttribute("data-carried");
     say(words, item);
   }
 

@@ -52,13 +52,13 @@ function carrying(list, put, say) {
 
   function finish(item) {
     mark(list, item, item);
-    item.removeAttribute("data-held");
+    item.removeAttribute("data-carried");
   }
 
   return {
     pick: (from) => itemsOf(list).length > 1 && from.closest("[data-grip], .tile__picture")?.closest("[data-item]"),
     lift(item) {
-      item.toggleAttribute("data-held", true);
+      item.toggleAttribute("data-carried", true);
       const ghost = document.createElement("div");
       ghost.className = "tile__ghost";
       ghost.append(item.querySelector(".tile__picture").cloneNode(true));
