@@ -42,6 +42,7 @@ def start(folder, **surroundings):
     ("DATABASE_URL", "mysql://u:S3NT1NEL@h/n"),
     ("DATABASE_URL", "postgres://u:S3NT1NEL@h:port/n"),
     ("REDIS_URL", "localhost:6379"),
+    ("MEDIA_STORAGE_URL", "s3://KEY:S3NT1NEL@host"),
     ("EMAIL_URL", "nonsense"),
     ("EMAIL_URL", "smtp://u:S3NT1NEL@h:port"),
     ("LOG_LEVEL", "loud"),

@@ -21,6 +21,7 @@ from scheduler.instagram import limits
 from scheduler.lib.framing import CROP, PAD, Frame
 from scheduler.lib.numbers import row_id
 from scheduler.lib.sniffing import Unfit
+from scheduler.lib.stored import Unreachable
 from scheduler.models import MediaAsset, Rendition, ScheduledPost, User
 from scheduler.services.media_intake import take_upload
 from scheduler.services.media_refusals import MediaRefused, refusal_sentence
@@ -211,6 +212,11 @@ def draw(items: list[Item]) -> list[str]:
     for item in framed:
         try:
             frame_picture(item.asset, cast(Frame, item.frame))
+        except Unreachable:
+            told = _(
+                "The storage of pictures doesn't answer, so %(name)s was not drawn in its shape. Save again later."
+            )
+            refusals.append(told % {"name": item.asset.original_name})
         except (Unfit, OSError):
             told = _("%(name)s can no longer be read, so its shape stays as it is. Remove it and add it again.")
             refusals.append(told % {"name": item.asset.original_name})

@@ -9,7 +9,8 @@ _AS_MP4 = gettext_noop("Instagram takes videos as MP4 or MOV only. Export this o
 _NO_ANIMATION = gettext_noop("Instagram takes no animated pictures. Upload one still picture, or the film as MP4.")
 SENTENCES = {
     "NOT_KEPT": gettext_noop(
-        "The server could not keep this file: its disk is full or locked. Tell whoever runs Pauta, then try again."
+        "The server could not keep this file: its storage is full, locked or away. "
+        "Tell whoever runs Pauta, then try again."
     ),
     "EMPTY": gettext_noop("This file is empty. Choose it again, or export it again first."),
     "TOO_HEAVY": gettext_noop("This file is larger than %(megabytes)s MB. Export the video with a lower bit rate."),

@@ -5,15 +5,19 @@ makes it many short requests. Nothing of it is public, and bytes that come twice
 doubt is answered by reading how much has arrived.
 """
 
+import logging
 from datetime import timedelta
 from typing import IO, Any
 
+from django.core.files.base import File
+
 from scheduler.instagram import limits
 from scheduler.instagram.client import ContainerState
-from scheduler.instagram.errors import CONNECTION, InstagramError, Step
+from scheduler.instagram.errors import CONNECTION, NOT_FETCHED, InstagramError, Step
 from scheduler.models import PublishingLog, Rendition
 from scheduler.services.conversation import Conversation
 
+log = logging.getLogger(__name__)
 # How long one pass goes on; then the worker is free for others and the post is due again at once.
 PASS = timedelta(seconds=20)
 # How much one request is to bring: everything, unless nothing of it comes through. Bytes.
@@ -39,7 +43,7 @@ class Upload:
         is_new: the container was made by this pass, so that nothing has arrived. Raises InstagramError, ClaimLost.
         """
         ends_at = self.talk.now + PASS
-        with self.film.file.open("rb") as file:
+        with self._opened() as file:
             size = file.size
             arrived = self.confirmed = 0 if is_new else self._arrived(size)
             while arrived < size:
@@ -47,6 +51,14 @@ class Upload:
                     return False
                 arrived = self._send(file, arrived, size)
         return True
+
+    def _opened(self) -> File:
+        """Return the video's own file. Raises InstagramError, to be tried again, when it cannot be read now."""
+        try:
+            return self.film.file.open("rb")
+        except OSError as trouble:
+            log.error("The video of post %s could not be read: %s", self.talk.post.pk, trouble)
+            raise InstagramError("The video could not be read here.", rule=NOT_FETCHED, step=Step.UPLOAD) from None
 
     def _send(self, file: IO[bytes], offset: int, size: int) -> int:
         """Make one request; return how many bytes are there then."""

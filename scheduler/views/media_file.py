@@ -3,6 +3,7 @@
 Django's FileResponse knows no Range; Meta's crawler asks for parts of videos and refuses what it cannot get so.
 """
 
+import logging
 import re
 from collections.abc import Iterator
 
@@ -12,8 +13,10 @@ from django.http.response import HttpResponseBase
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
 from django.views.decorators.http import require_safe
 
+from scheduler.lib.stored import Unreachable
 from scheduler.models import Rendition
 
+log = logging.getLogger(__name__)
 CHUNK = 64 * 1024
 A_YEAR = "public, max-age=31536000, immutable"
 _ONE_RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
@@ -34,13 +37,15 @@ def serve(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
         raise Http404
     if _etag(found) in parse_etags(request.headers.get("If-None-Match", "")):
         return _with_headers(HttpResponse(status=304), found)
-    if request.method == "HEAD" and found.file.storage.exists(str(found.file.name)):
-        return _with_headers(_sized(HttpResponse(), found.size_bytes), found)
     try:
-        part = _part(request, found)
+        if request.method == "HEAD" and found.file.storage.exists(str(found.file.name)):
+            return _with_headers(_sized(HttpResponse(), found.size_bytes), found)
+        return _with_headers(_answer(found, _part(request, found)), found)
     except Unsatisfiable:
         return _refusal(found)
-    return _with_headers(_answer(found, part), found)
+    except Unreachable as trouble:
+        log.error("A file of media could not be given out: %s", trouble)
+        return HttpResponse(status=503, headers={"Retry-After": "30", "Cache-Control": "no-store"})
 
 
 def _answer(found: Rendition, part: tuple[int, int] | None) -> HttpResponseBase:

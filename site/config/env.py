@@ -7,7 +7,7 @@ import warnings
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -123,6 +123,49 @@ def redis(name: str) -> str:
     if address and not address.startswith(("redis://", "rediss://", "unix://")):
         raise ImproperlyConfigured(f"{name} is not understood. Write it like redis://:password@host:6379/0.")
     return address
+
+
+def media_storage(name: str) -> dict[str, Any]:
+    """Return the storage of uploaded media as Django wants it: a folder, or a bucket. It may hold a secret key.
+
+    The address: s3://KEY:SECRET@host[:port]/bucket[/folder], with ?region= (us-east-1) and ?tls=0 for plain HTTP.
+    """
+    address = env.str(name, default="").strip()
+    if not address:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    try:
+        return {"BACKEND": "scheduler.lib.bucket.Bucket", "OPTIONS": _bucket_options(address)}
+    except (ValueError, TypeError):
+        raise ImproperlyConfigured(
+            f"{name} is not understood. Write it like s3://KEY:SECRET@s3.example.com/bucket?region=us-east-1, "
+            "with special characters of the secret percent-encoded; ?tls=0 for a server without TLS."
+        ) from None
+
+
+def _bucket_options(address: str) -> dict[str, Any]:
+    """Return django-storages' options. Raises ValueError, TypeError for what is no such address."""
+    parts = urlsplit(address)
+    told = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
+    bucket, _slash, folder = parts.path.strip("/").partition("/")
+    key, secret = unquote(parts.username or ""), unquote(parts.password or "")
+    is_whole = parts.scheme == "s3" and parts.hostname and bucket and key and secret and parts.port != 0
+    if not is_whole or told.keys() - {"region", "tls"} or told.get("tls", "1") not in {"0", "1"}:
+        raise ValueError
+    host = parts.netloc.rpartition("@")[2]
+    is_amazon = str(parts.hostname).endswith("amazonaws.com")
+    return {
+        "access_key": key,
+        "secret_key": secret,
+        "bucket_name": bucket,
+        "location": folder,
+        "endpoint_url": f"{'http' if told.get('tls') == '0' else 'https'}://{host}",
+        "region_name": told.get("region", "us-east-1"),
+        "addressing_style": "auto" if is_amazon else "path",
+        "signature_version": "s3v4",
+        "default_acl": None,
+        "file_overwrite": False,
+        "querystring_auth": True,
+    }
 
 
 def _parsed(parse: Any, name: str) -> dict[str, Any]:

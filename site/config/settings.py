@@ -21,6 +21,7 @@ from config.env import (
     env,
     flag,
     kept_secret,
+    media_storage,
     networks,
     origins,
     pattern,
@@ -241,9 +242,10 @@ STATIC_ROOT = DATA_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static", ("fonts", Path(_font_module).parent / "files")]
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": media_storage("MEDIA_STORAGE_URL"),
     "staticfiles": {"BACKEND": "config.storage.StaticFilesStorage"},
 }
+MEDIA_IN_A_BUCKET = "OPTIONS" in STORAGES["default"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 

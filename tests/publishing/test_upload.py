@@ -7,11 +7,13 @@ from unittest.mock import patch
 
 import pytest
 import requests
+from django.core.files.storage import FileSystemStorage
 
 from scheduler.instagram import limits
 from scheduler.instagram.client import Client
 from scheduler.instagram.errors import Step, error_from_exception
 from scheduler.lib import failpoints
+from scheduler.lib.stored import Unreachable
 from scheduler.models import PostMedia, ScheduledPost, Status
 from scheduler.sandbox import uploads
 from scheduler.services import uploading
@@ -416,3 +418,29 @@ def test_where_only_little_comes_through_it_is_sent_in_pieces(line_up, work, ins
     monkeypatch.setattr(Client, "upload", narrow)
     post = work(line_up())
     assert (post.status, offsets(instagram)) == (Status.PUBLISHED, whole(size))
+
+
+# --- Our own storage --------------------------------------------------------------------------------------------
+def test_a_video_that_cannot_be_read_for_a_while_goes_out_later(
+    line_up, work, instagram, film, monkeypatch, received
+):
+    real, tries = FileSystemStorage._open, count(1)
+
+    def away_twice(storage, name, mode="rb"):
+        if next(tries) <= 2:
+            raise Unreachable("The bucket did not answer")
+        return real(storage, name, mode)
+
+    post = line_up()
+    monkeypatch.setattr(FileSystemStorage, "_open", away_twice)
+    post = work(post)
+    assert (post.status, len(instagram.published())) == (Status.PUBLISHED, 1)
+    assert next(tries) > 3 and len(received) == 1
+
+
+def test_a_video_that_is_gone_for_good_fails_with_a_sentence(line_up, work, instagram, film):
+    post = line_up()
+    film.file.storage.delete(film.renditions.get().file.name)
+    post = work(post)
+    assert (post.status, post.last_error) == (Status.FAILED, "MEDIA_NOT_FETCHED")
+    assert instagram.published() == []

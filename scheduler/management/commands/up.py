@@ -65,6 +65,9 @@ class Command(BaseCommand):
                 self.say(f"Preparing the database {alias!r} ...")
                 call_command("migrate", database=alias, verbosity=0, interactive=False)
         check_keys()
+        if settings.MEDIA_IN_A_BUCKET:
+            for line in told_by("check_storage"):
+                self.say(line)
         if collect_static(settings.STATIC_ROOT):
             self.say("Collected the static files.")
         login = self.first_person()
