@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 READERS = {"str", "list", "flag", "whole_number", "choice", "base_url", "pattern"}
-READERS |= {"data_folder", "database", "email", "networks", "origins", "redis"}
+READERS |= {"data_folder", "database", "email", "media_storage", "networks", "origins", "redis"}
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+$")
 
 

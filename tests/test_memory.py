@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-DECODERS = {"av", "pillow_heif"}
+# What decodes, and what speaks with a bucket that is not there.
+DECODERS = {"av", "pillow_heif", "boto3", "botocore"}
 LOADED = "import sys; print(' '.join(sorted({name.split('.')[0] for name in sys.modules})))"
 CLUSTER = "import django; django.setup(); import scheduler.management.commands.qcluster; "
 WEB = "import django; django.setup(); from django.urls import get_resolver; get_resolver().reverse_dict; "

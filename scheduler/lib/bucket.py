@@ -52,7 +52,7 @@ class Bucket(S3Storage):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.client_config = self.client_config.merge(PATIENCE)
+        self.client_config: Config = self.client_config.merge(PATIENCE)
         self.transfer_config = TransferConfig(use_threads=False)
 
     @property
@@ -96,7 +96,8 @@ class BucketFile(File):
 
     def __init__(self, storage: Bucket, name: str) -> None:
         self.name, self.mode, self._storage = name, "rb", storage
-        self._at, self._body, self._shut = 0, None, False
+        self._at, self._shut = 0, False
+        self._body: Any = None
         self._size = storage.size(name)  # also shows at once when it is not there
 
     @property
