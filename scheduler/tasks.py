@@ -69,6 +69,7 @@ def process_pending_posts() -> str:
     report = ScheduledPostProcessor().process_pending_posts(dispatch, dispatch_check)
     purging.sweep_uploads(clock.now())
     purging.purge(clock.now())
+    purging.sweep_renditions(clock.now())
     return f"{report.handed_out} queued, {report.held} held"
 
 

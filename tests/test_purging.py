@@ -3,12 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from scheduler import tasks
 from scheduler.lib import clock
-from scheduler.models import MediaAsset, PostIdea, ScheduledPost, Upload
-from scheduler.services import library
-from scheduler.services.purging import purge
+from scheduler.lib.framing import Frame
+from scheduler.models import MediaAsset, PostIdea, Rendition, ScheduledPost, Upload
+from scheduler.services import covers, library, purging
+from scheduler.services.media_intake import take_upload
+from scheduler.services.purging import purge, sweep_renditions
+from scheduler.services.renditions import frame_picture
+from tests.media import corpus
 from tests.test_library import bread, draft  # noqa: F401  (fixtures are found by their names)
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +95,88 @@ def test_the_recurring_task_takes_both_away(gone, alice):
     tasks.process_pending_posts()
     assert not exists(gone)
     assert not Upload.objects.exists()
+
+
+def test_media_that_working_copies_hold_do_not_hold_up_the_rest(draft, alice, make_picture, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(purging, "AT_ONCE", 2)
+    held, free = [make_picture() for _each in range(3)], make_picture()
+    for age, asset in enumerate([*held, free]):
+        library.put_away(asset, clock.now() - timedelta(days=60 - age))
+    copy = {"fields": {"media": [str(asset.pk) for asset in held]}, "at": "", "version": 0, "user": alice.pk}
+    ScheduledPost.objects.filter(pk=draft().pk).update(working_copy=copy)
+    assert purge(clock.now()) == 1
+    assert not exists(free) and all(exists(asset) for asset in held)
+
+
+# --- What was drawn for a post ------------------------------------------------------------------------------
+SQUARE = {"shape": "1:1", "how": "crop"}
+
+
+@pytest.fixture
+def square(bread):  # noqa: F811
+    """Bread in another shape, as the preview draws it."""
+    return frame_picture(bread, Frame.read(SQUARE))
+
+
+def later(**by):
+    return clock.now() + timedelta(**by)
+
+
+def is_there(made):
+    return Rendition.objects.filter(pk=made.pk).exists() and made.file.storage.exists(made.file.name)
+
+
+def test_a_shape_that_was_only_tried_goes_after_a_day(bread, square):  # noqa: F811
+    own = list(bread.renditions.filter(recipe=""))
+    assert sweep_renditions(later(hours=23)) == 0 and is_there(square)
+    assert sweep_renditions(later(hours=25)) == 2  # with its thumbnail
+    assert not Rendition.objects.filter(pk=square.pk).exists()
+    assert not square.file.storage.exists(square.file.name)
+    assert all(is_there(made) for made in own)
+
+
+@pytest.mark.parametrize("fields", [{}, {"deleted_at": clock.now()}, {"status": "cancelled"}])
+def test_a_shape_that_a_post_has_stays(bread, square, draft, fields):  # noqa: F811
+    post = draft(bread)
+    post.media.update(framing=square_frame().kept())
+    ScheduledPost.objects.filter(pk=post.pk).update(**fields)
+    assert sweep_renditions(later(days=2)) == 0 and is_there(square)
+
+
+def square_frame():
+    return Frame.read(SQUARE)
+
+
+def test_a_shape_that_changes_not_applied_want_stays(bread, square, draft, alice):  # noqa: F811
+    copy = {"fields": {"media": [str(bread.pk)]}, "at": "", "version": 0, "user": alice.pk}
+    ScheduledPost.objects.filter(pk=draft().pk).update(working_copy=copy)
+    assert sweep_renditions(later(days=2)) == 0 and is_there(square)
+
+
+def test_a_shape_that_is_shown_no_more_goes_at_the_next_look(bread, square, draft):  # noqa: F811
+    post = draft(bread)
+    post.media.update(framing=square_frame().kept())
+    assert sweep_renditions(later(days=2)) == 0
+    post.media.update(framing={})
+    assert sweep_renditions(later(days=3)) == 0  # not looked at again so soon
+    assert sweep_renditions(later(days=10)) == 2
+
+
+def test_a_shape_that_is_taken_up_again_stays_for_another_day(bread, square):  # noqa: F811
+    Rendition.objects.filter(pk=square.pk).update(look_again_at=later(minutes=1))
+    assert frame_picture(bread, square_frame()) == square
+    assert sweep_renditions(later(minutes=2)) in {0, 1} and is_there(square)
+
+
+def test_a_frame_of_a_reel_stays_while_it_is_the_cover(draft, alice):  # noqa: F811
+    film = take_upload(alice, SimpleUploadedFile("oven.mp4", corpus.film(4.0)))
+    chosen, tried, strip = covers.still_at(film, 1500), covers.still_at(film, 2500), covers.strip_of(film)
+    draft(film, media_type="REELS", options={"thumb_offset": 1500})
+    assert sweep_renditions(later(days=2)) == 2
+    assert is_there(chosen) and is_there(strip) and not is_there(tried)
+
+
+def test_the_clusters_minute_sweeps_too(bread, square):  # noqa: F811
+    Rendition.objects.filter(pk=square.pk).update(look_again_at=clock.now())
+    tasks.process_pending_posts()
+    assert not is_there(square)

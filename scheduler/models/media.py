@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -17,6 +17,8 @@ KEY_SALT = "scheduler.media"
 FASTSTART, MENDED = "faststart", "h264"
 # Ten frames of a film in a row; and what begins the name of a single one, with its milliseconds after it.
 STRIP, STILL = "10", "at:"
+# How long what was drawn for a post is kept before somebody looks whether one shows it.
+KEPT_UNUSED = timedelta(days=1)
 UNFRAMED = frozenset({"", FASTSTART, MENDED})
 
 
@@ -108,6 +110,7 @@ class MediaAsset(models.Model):
             )
         ]
         indexes = [
+            models.Index(fields=["deleted_at"], condition=models.Q(deleted_at__isnull=False), name="media_deleted"),
             models.Index(fields=["lease_until"], condition=models.Q(state__in=UNREADY), name="media_unready"),
         ]
 
@@ -177,6 +180,8 @@ class Rendition(models.Model):
     sha256 = models.CharField(max_length=64)
     file = models.FileField(upload_to=_rendition_path)
     created_at = models.DateTimeField(auto_now_add=True)
+    # When to see whether a post still shows what was drawn for one; None for what belongs to the asset itself.
+    look_again_at = models.DateTimeField(null=True, editable=False, db_index=True)
 
     class Meta:
         constraints = [

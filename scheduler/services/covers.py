@@ -4,7 +4,7 @@ from scheduler.lib import pictures
 from scheduler.lib.pictures import Made
 from scheduler.models import MediaAsset, Rendition
 from scheduler.models.media import STRIP, still_recipe
-from scheduler.services.renditions import keep_renditions, local_copy, made_rendition
+from scheduler.services.renditions import drawn_before, keep_renditions, local_copy, made_rendition
 
 STRIP_FRAMES = 10
 # Pixels of one frame of the strip: upright, as a cover is shown, and as large as a dense screen shows it.
@@ -33,7 +33,7 @@ def still_at(asset: MediaAsset, at_ms: int) -> Rendition:
     from scheduler.lib.stills import stills  # only here: FFmpeg costs a process 17 MB
 
     recipe = still_recipe(at_ms)
-    known = asset.renditions.filter(purpose=PURPOSE.POSTER, recipe=recipe).first()
+    known = drawn_before(asset, PURPOSE.POSTER, recipe)
     if known is not None:
         return known
     with local_copy(asset.file) as path:

@@ -1,20 +1,24 @@
-"""Take away for good what nobody goes on with: media deleted from the library, uploads that never ended.
+"""Take away for good what nobody goes on with: deleted media, uploads that never ended, shapes that were only tried.
 
 The cluster runs this, so nothing here loads what opens pictures.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.core.files.storage import Storage
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from scheduler.models import MediaAsset, PostIdea, PostMedia, Rendition, ScheduledPost, Upload, User
+from scheduler.lib.numbers import row_id
+from scheduler.models import MediaAsset, PostIdea, PostMedia, Rendition, ScheduledPost, Upload
+from scheduler.models.media import STILL
 
 log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(days=30)
 UPLOADS_KEPT_FOR = timedelta(hours=24)
+LOOK_AGAIN_AFTER = timedelta(days=7)
 AT_ONCE = 20  # the rest waits for the next pass
 
 
@@ -23,8 +27,39 @@ def purge(now: datetime) -> int:
 
     A deleted post still names its media: what it was stays readable in its history.
     """
-    found = _forgotten(now).order_by("deleted_at").values_list("pk", flat=True)
-    return sum(_take_away(pk, now) for pk in found[:AT_ONCE])
+    found = _forgotten(now)
+    owners = list(found.order_by().values_list("user", flat=True).distinct())
+    if not owners:
+        return 0
+    free = found.exclude(pk__in=_in_working_copies(owners)).order_by("deleted_at").values_list("pk", flat=True)
+    return sum(_take_away(pk, now) for pk in free[:AT_ONCE])
+
+
+def sweep_renditions(now: datetime) -> int:
+    """Take away what was drawn for a post and none shows any more: tried shapes and frames. Return how many."""
+    due = Rendition.objects.filter(look_again_at__lte=now).select_related("asset").order_by("look_again_at")
+    return sum(_sweep(made, now) for made in due[:AT_ONCE])
+
+
+def _sweep(made: Rendition, now: datetime) -> bool:
+    same = Rendition.objects.filter(pk=made.pk, look_again_at=made.look_again_at)
+    if _is_shown(made):
+        same.update(look_again_at=now + LOOK_AGAIN_AFTER)
+        return False
+    gone, _rows = same.delete()  # not when a form took it up again meanwhile
+    if gone:
+        _remove_file(made.file.storage, str(made.file.name))
+    return bool(gone)
+
+
+def _is_shown(made: Rendition) -> bool:
+    """Return whether a place of the asset has this shape, a reel this frame, or a working copy may want either."""
+    places = PostMedia.objects.filter(asset=made.asset_id).select_related("post")
+    if made.recipe.startswith(STILL):
+        recipes = {f"{STILL}{place.post.options.get('thumb_offset')}" for place in places}
+    else:
+        recipes = {place.frame.recipe for place in places if place.frame}
+    return made.recipe in recipes or made.asset_id in _in_working_copies([made.asset.user_id])
 
 
 def sweep_uploads(now: datetime) -> None:
@@ -46,7 +81,7 @@ def _take_away(pk: int, now: datetime) -> bool:
     with transaction.atomic():
         MediaAsset.objects.select_for_update().filter(pk=pk).first()
         asset = _forgotten(now).filter(pk=pk).first()
-        if asset is None or _in_a_working_copy(asset):
+        if asset is None or asset.pk in _in_working_copies([asset.user_id]):
             return False
         names = {asset.file.name, *asset.renditions.values_list("file", flat=True)}
         asset.delete()
@@ -55,11 +90,12 @@ def _take_away(pk: int, now: datetime) -> bool:
     return True
 
 
-def _in_a_working_copy(asset: MediaAsset) -> bool:
-    user: User = asset.user
-    copies = ScheduledPost.objects.filter(user=user, working_copy__isnull=False)
-    fields = (copy["fields"] for copy in copies.values_list("working_copy", flat=True) if copy)
-    return any(str(asset.pk) in [*said.get("media", []), *said.get("cover", [])] for said in fields)
+def _in_working_copies(owners: Sequence[int]) -> set[int]:
+    """Return the ids of the media that changes which are not applied yet name; one query."""
+    copies = ScheduledPost.objects.filter(user__in=owners, working_copy__isnull=False)
+    fields = [copy["fields"] for copy in copies.values_list("working_copy", flat=True) if copy]
+    words = [word for said in fields for name in ("media", "cover") for word in said.get(name, [])]
+    return {number for word in words if (number := row_id(word))}
 
 
 def _remove_file(storage: Storage, name: str) -> None:

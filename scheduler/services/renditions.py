@@ -12,19 +12,22 @@ from django.db import IntegrityError, transaction
 from django.db.models.fields.files import FieldFile
 
 from scheduler.instagram import limits
-from scheduler.lib import pictures
+from scheduler.lib import clock, pictures
 from scheduler.lib.framing import Frame
 from scheduler.lib.pictures import Made
 from scheduler.models import MediaAsset, Rendition
+from scheduler.models.media import KEPT_UNUSED, STRIP
 
 PURPOSE = Rendition.Purpose
 
 
 def made_rendition(purpose: str, made: Made, recipe: str = "") -> Rendition:
     """Return the row of a picture that was drawn, not saved yet; its file is written."""
+    belongs_to_a_post = recipe not in {"", STRIP}
     rendition = Rendition(
         purpose=purpose,
         recipe=recipe,
+        look_again_at=clock.now() + KEPT_UNUSED if belongs_to_a_post else None,
         content_type=made.content_type,
         size_bytes=len(made.data),
         width=made.width,
@@ -40,7 +43,7 @@ def frame_picture(asset: MediaAsset, frame: Frame) -> Rendition:
 
     Its thumbnail is made with it. Raises Unfit when the upload can no longer be read, OSError when it is gone.
     """
-    known = asset.renditions.filter(purpose=PURPOSE.PUBLISH, recipe=frame.recipe).first()
+    known = drawn_before(asset, PURPOSE.PUBLISH, frame.recipe)
     if known is not None:
         return known
     with local_copy(asset.file) as path:
@@ -54,6 +57,15 @@ def frame_picture(asset: MediaAsset, frame: Frame) -> Rendition:
         made_rendition(PURPOSE.THUMBNAIL, pictures.thumbnail(shown), frame.recipe),
     ]
     return keep_renditions(asset, made)
+
+
+def drawn_before(asset: MediaAsset, purpose: str, recipe: str) -> Rendition | None:
+    """Return what was drawn before, kept for another while; None when it was not, or is just swept away."""
+    known = asset.renditions.filter(recipe=recipe)
+    soon = clock.now() + KEPT_UNUSED / 2
+    if known.filter(look_again_at__lte=soon).exists():
+        known.update(look_again_at=clock.now() + KEPT_UNUSED)
+    return known.filter(purpose=purpose).first()
 
 
 def keep_renditions(asset: MediaAsset, made: list[Rendition]) -> Rendition:
