@@ -27,6 +27,7 @@ RATIO_MAX = 1.91
 RATIO_SLACK = 0.005  # rounding of whole pixels
 
 VIDEO_BYTES = 100 * 1000 * 1000  # the specification's 100 MB; Instagram takes 300
+VIDEO_BITS_S = 25_000_000  # of picture and sound together
 UPLOAD_BYTES = 500 * 1000 * 1000  # of a file as it comes; a larger video than goes out is made smaller
 VIDEO_SECONDS_MIN = 3
 VIDEO_SECONDS_MAX = 15 * 60

@@ -66,6 +66,7 @@ def must_be_mended(film: videos.Film, size_bytes: int) -> bool:
         or not slowest <= film.fps <= fastest
         or max(film.width, film.coded_width) > VIDEO_WIDTH_MAX
         or size_bytes > limits.VIDEO_BYTES
+        or size_bytes * 8000 > limits.VIDEO_BITS_S * film.duration_ms
     )
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import av
 import pytest
+from django.core.management import call_command
 
 from scheduler.lib import clock, videos
-from scheduler.models import MediaAsset, Rendition
+from scheduler.models import MediaAsset, ProcessorPass, Rendition
 from scheduler.models.media import MediaState
 from scheduler.services import film_mending, mending
 from tests.media import corpus
@@ -78,6 +79,26 @@ def test_a_film_on_its_side_is_made_upright(take):
 def test_a_film_of_too_many_bytes_is_made_smaller(take, monkeypatch):
     monkeypatch.setattr("scheduler.instagram.limits.VIDEO_BYTES", 1_000)
     assert take(corpus.film(), "large.mp4").state == MediaState.WAITING
+
+
+def test_a_film_of_too_many_bits_a_second_is_made_smaller(take, monkeypatch):
+    data = corpus.film()
+    monkeypatch.setattr("scheduler.instagram.limits.VIDEO_BITS_S", len(data) * 8 // 5)  # it lasts four seconds
+    assert take(data, "dense.mp4").state == MediaState.WAITING
+
+
+def test_a_call_of_cron_makes_one_video_ready_where_no_cluster_runs(odd_film, capsys):
+    call_command("process_posts")
+    odd_film.refresh_from_db()
+    assert odd_film.state == MediaState.READY
+    assert f"video {odd_film.pk}: ready" in capsys.readouterr().out
+
+
+def test_a_call_of_cron_leaves_videos_to_the_cluster_that_runs(odd_film):
+    ProcessorPass.note("cluster", clock.now())
+    call_command("process_posts")
+    odd_film.refresh_from_db()
+    assert odd_film.state == MediaState.WAITING
 
 
 def test_a_result_that_is_still_too_large_is_none(odd_film, monkeypatch):
