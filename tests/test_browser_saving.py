@@ -114,6 +114,10 @@ def test_what_somebody_else_changed_is_not_written_over(tab, make_post, noise): 
     tab.locator("#id_caption").fill("Mine")
     expect(tab.locator("[data-conflict]")).to_be_visible()
     assert ScheduledPost.objects.get().caption == "Theirs"
+    tab.get_by_role("button", name="Keep mine").click()
+    expect(state(tab)).to_contain_text("Saved:")
+    expect(tab.locator("[data-conflict]")).to_be_hidden()
+    assert ScheduledPost.objects.get().caption == "Mine"
     noise.clear()
 
 

@@ -124,8 +124,10 @@ def test_what_cannot_be_read_is_said_and_the_draft_stays(autosave, make_post):
 def test_a_draft_that_somebody_else_changed_is_not_written_over(autosave, make_post):
     post = make_post(caption="Bread")
     answer = autosave(post, caption="Butter", version=post.version + 1)
-    assert answer.status_code == 409
+    assert (answer.status_code, answer.json()["version"]) == (409, post.version)
     assert fresh(post).caption == "Bread"
+    assert autosave(post, caption="Butter", version=answer.json()["version"]).status_code == 200
+    assert fresh(post).caption == "Butter"
 
 
 def test_each_answer_names_the_version_that_is_next(autosave, make_post):
@@ -219,6 +221,9 @@ def test_the_older_of_two_tabs_does_not_win(autosave, planned):
     answer = autosave(planned, **said(planned, caption="Second tab"))
     assert answer.status_code == 409
     assert working_copies.fields_of(fresh(planned))["caption"] == "First tab"
+    told = answer.json()
+    autosave(planned, **said(planned, caption="Second tab") | {"copy_at": told["copy_at"]})
+    assert working_copies.fields_of(fresh(planned))["caption"] == "Second tab"
 
 
 def test_a_copy_of_a_version_that_was_moved_is_not_applied_unseen(alice_in, autosave, planned):
@@ -233,7 +238,8 @@ def test_a_copy_of_a_version_that_was_moved_is_not_applied_unseen(alice_in, auto
 
 def test_a_post_that_went_out_meanwhile_keeps_no_copy_and_says_so(autosave, planned):
     ScheduledPost.objects.update(status="published", published_at=clock.now(), wake_at=None)
-    assert autosave(planned, **said(planned, caption="Too late")).status_code == 409
+    answer = autosave(planned, **said(planned, caption="Too late"))
+    assert answer.status_code == 409 and "version" not in answer.json()
 
 
 def test_changes_that_came_too_late_make_a_new_post(alice_in, autosave, planned):

@@ -12,7 +12,7 @@ from scheduler.forms.post_media import items_in, kept_ids
 from scheduler.forms.posts import PostForm
 from scheduler.lib import clock
 from scheduler.lib.numbers import row_id
-from scheduler.models import ScheduledPost, Status, WrongState
+from scheduler.models import ScheduledPost, Stale, Status, WrongState
 from scheduler.services import when, working_copies
 from scheduler.views.post_form import begun_draft, locked_words
 from scheduler.views.shortcuts import PersonRequest, get_post
@@ -41,7 +41,7 @@ def autosave(request: PersonRequest) -> HttpResponse:
 def _keep_copy(request: PersonRequest, post: ScheduledPost) -> HttpResponse:
     if working_copies.keep(post, request.POST, request.user, clock.now(), seen=request.POST.get("copy_at", "")):
         return _saved(post, is_copy=True)
-    return _refused(_("This post was changed in another tab meanwhile."), 409)
+    return _overtaken(post)
 
 
 def _save_draft(request: PersonRequest, post: ScheduledPost | None) -> HttpResponse:
@@ -50,6 +50,8 @@ def _save_draft(request: PersonRequest, post: ScheduledPost | None) -> HttpRespo
         return _refused(next(str(text) for texts in form.errors.values() for text in texts), 422)
     try:
         return _saved(form.save(goes_on=True), is_copy=False)
+    except Stale as refusal:
+        return _overtaken(post, str(refusal.sentence)) if post else _refused(str(refusal.sentence), 409)
     except WrongState as refusal:
         return _refused(str(refusal.sentence), 409)
     except IntegrityError:
@@ -66,6 +68,14 @@ def _saved(post: ScheduledPost, *, is_copy: bool) -> JsonResponse:
         "edit": reverse("post-edit", args=[post.pk]),
         "autosave": f"{reverse('post-autosave')}?post={post.pk}",
     })  # fmt: skip
+
+
+def _overtaken(post: ScheduledPost, problem: str = "") -> JsonResponse:
+    """Say that somebody was faster, and what the next save must name to count all the same; not once it is live."""
+    post.refresh_from_db()
+    told = {"problem": problem or _("This post was changed in another tab meanwhile.")}
+    latest = {"version": post.version, "copy_at": working_copies.at_of(post)} if post.can_edit else {}
+    return JsonResponse(told | latest, status=409)
 
 
 def _refused(problem: str, status: int) -> JsonResponse:

@@ -55,7 +55,7 @@ export default function autosave(form) {
     if (answer.status === 204) return say("");
     if (answer.status >= 500) throw new Error(`status ${answer.status}`);
     const told = await answer.json();
-    if (answer.status === 409) return stop("", told.problem);
+    if (answer.status === 409) return stop("", told);
     failures = 0;
     if (answer.status === 422) return say(told.problem);
     if (!dirty) drop(place);
@@ -83,12 +83,21 @@ export default function autosave(form) {
     failures += 1;
   }
 
-  /** Nothing is saved by itself any more; the words stay in this browser. */
-  function stop(text, problem) {
+  /** Nothing is saved by itself any more; the words stay in this browser. told: why, and what a save must name now. */
+  function stop(text, told) {
     stopped = true;
     say(text);
-    conflict.hidden = !problem;
-    conflict.querySelector("[data-conflict-words]").textContent = problem ?? "";
+    conflict.hidden = !told;
+    conflict.querySelector("[data-conflict-words]").textContent = told?.problem ?? "";
+    const mine = conflict.querySelector("[data-conflict-mine]");
+    mine.hidden = told?.version === undefined;
+    mine.onclick = () => {
+      form.elements.version.value = told.version;
+      form.elements.copy_at.value = told.copy_at;
+      conflict.hidden = true;
+      [stopped, dirty] = [false, true];
+      save();
+    };
   }
 
   for (const name of ["input", "change", "pauta:changed"]) form.addEventListener(name, changed);
