@@ -7,6 +7,8 @@ from scheduler.models.media import STRIP, still_recipe
 from scheduler.services.renditions import drawn_before, keep_renditions, local_copy, made_rendition
 
 STRIP_FRAMES = 10
+# Frames decoded for each of them: somebody waits, and a long video shows as well what is a little before.
+STRIP_EFFORT = 40
 # Pixels of one frame of the strip: upright, as a cover is shown, and as large as a dense screen shows it.
 FRAME_WIDTH, FRAME_HEIGHT = 108, 192
 STRIP_BYTES = 512 * 1024
@@ -49,4 +51,6 @@ def _strip(asset: MediaAsset, moments_s: list[float]) -> Made:
     from scheduler.lib.stills import stills  # only here: FFmpeg costs a process 17 MB
 
     with local_copy(asset.file) as path:
-        return pictures.jpeg(pictures.side_by_side(stills(path, moments_s), FRAME_WIDTH, FRAME_HEIGHT), STRIP_BYTES)
+        return pictures.jpeg(
+            pictures.side_by_side(stills(path, moments_s, STRIP_EFFORT), FRAME_WIDTH, FRAME_HEIGHT), STRIP_BYTES
+        )
