@@ -18,6 +18,7 @@ from scheduler.demo.content import SAMPLES
 from scheduler.models import InstagramAccount, MediaAsset, PostIdea, Rendition, ScheduledPost, User
 from scheduler.sandbox.models import Control, Media
 from scheduler.services import ideas
+from scheduler.services.post_pictures import cover_of, thumbnail_of
 
 
 @pytest.fixture(scope="module")
@@ -210,3 +211,14 @@ def test_the_idea_bank_has_something_in_every_column(person):
     assert {column.status for column in ideas.board(person) if column.ideas} == set(PostIdea.Status)
     used = PostIdea.objects.get(status="used")
     assert used.posts.get().status == "published"
+
+
+def test_the_next_free_slot_and_hashtags_can_be_tried_at_once(visitor):
+    page = visitor.get("/posts/new/").text
+    assert "Next free slot" in page and "#pãoartesanal" in page
+
+
+def test_reels_show_the_frame_that_was_chosen_for_them(person):
+    for reel in ScheduledPost.objects.filter(user=person, media_type="REELS"):
+        cover = cover_of(reel, "thumbnail")
+        assert cover is not None and thumbnail_of(reel) == cover

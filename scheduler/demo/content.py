@@ -187,7 +187,7 @@ BAKERY_POSTS = (
         ((scenes.coffee, 3),),
         REEL,
         FULL,
-        options={"share_to_feed": True, "audio_name": "Aurora de manhã cedo"},
+        options={"share_to_feed": True, "audio_name": "Aurora de manhã cedo", "thumb_offset": 2600},
     ),
     _bakery(
         6,
@@ -288,7 +288,7 @@ STUDIO_POSTS = (
         ((scenes.hills, 4),),
         REEL,
         FULL,
-        options={"share_to_feed": True, "audio_name": "First light"},
+        options={"share_to_feed": True, "audio_name": "First light", "thumb_offset": 3400},
     ),
     _studio(
         -3,
@@ -396,3 +396,12 @@ IDEAS = (
     Idea("Perguntas que sempre fazem no balcão", "Uma pergunta por story.", ("padaria", "stories"), (), "in_work"),
     Idea("Colours of the dry garden", "Palette, three pictures, no people.", ("studio",), (), "used", STUDIO),
 )
+# When each account likes to post: weekdays from Monday (0), with their times.
+POSTING_TIMES = {
+    BAKERY: {weekday: [MORNING] for weekday in range(6)} | {4: [MORNING, EVENING]},
+    STUDIO: {1: [NOON], 3: [NOON, EVENING], 5: [EVENING]},
+}
+HASHTAG_GROUPS = {
+    "Padaria": ["padaria", "pãoartesanal", "fermentaçãonatural", "cafédamanhã"],
+    "Studio": ["interiors", "naturallight", "slowliving"],
+}

@@ -21,17 +21,19 @@ from scheduler.demo.content import BAKERY, REEL, SAMPLES, STUDIO, Sample
 from scheduler.demo.in_process import serving
 from scheduler.lib import clock, zones
 from scheduler.models import (
+    HashtagGroup,
     HoldReason,
     InstagramAccount,
     MediaAsset,
     PostChange,
     PostIdea,
+    PostingSlot,
     ScheduledPost,
     Status,
     User,
 )
 from scheduler.sandbox.seeding import set_clock, without_delays
-from scheduler.services import post_actions
+from scheduler.services import covers, post_actions
 from scheduler.services.instagram_publish_service import InstagramPublishService
 from scheduler.services.media_intake import take_upload
 
@@ -82,6 +84,7 @@ def seed() -> User:
             stage = Stage(user, accounts, clock.now())
             _fill(stage)
             _note_ideas(stage)
+            _keep_habits(stage)
         except BaseException:  # also an impatient Ctrl-C: the next start begins anew
             _undo(user)
             raise
@@ -120,6 +123,14 @@ def _note_ideas(stage: Stage) -> None:
         if sample.account:
             live = stage.accounts[sample.account].posts.filter(status=Status.PUBLISHED)
             idea.posts.add(live.order_by("published_at")[0])
+
+
+def _keep_habits(stage: Stage) -> None:
+    """Give the accounts their posting times, and the person hashtags to put in with one click."""
+    for username, week in content.POSTING_TIMES.items():
+        PostingSlot.replace(stage.accounts[username], week)
+    for name, hashtags in content.HASHTAG_GROUPS.items():
+        HashtagGroup.objects.create(user=stage.user, name=name, hashtags=hashtags)
 
 
 def _moment(sample: Sample, stage: Stage) -> datetime | None:
@@ -186,6 +197,8 @@ def _post(stage: Stage, sample: Sample, pictures: Pictures) -> ScheduledPost:
         asset = _asset(stage.user, sample, scene.__name__, picture.result())
         alt_text = "" if asset.kind == MediaAsset.Kind.VIDEO else content.ALT_TEXTS[scene]
         post.media.create(asset=asset, position=position, alt_text=alt_text)
+        if "thumb_offset" in post.options:
+            covers.still_at(asset, post.options["thumb_offset"])
     return post
 
 
