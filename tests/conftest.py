@@ -4,11 +4,14 @@ import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.servers.basehttp import WSGIRequestHandler
 
 from scheduler.lib import safe_fetch
 from scheduler.models import InstagramAccount, MediaAsset, PostMedia, Rendition, ScheduledPost, User
 from scheduler.models.fields import vault
 
+# A page is fifty files, and each would wait 40 ms for the browser's word that it got the headers.
+WSGIRequestHandler.disable_nagle_algorithm = True
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 

@@ -23,8 +23,10 @@ def steps(monkeypatch: pytest.MonkeyPatch, failing: set[str]) -> list[tuple[str,
     def run(words: list[str], *, env: dict[str, str], **_options: object) -> SimpleNamespace:
         ran.append(tuple(words[1:]) + (("FULL",) if "PAUTA_TEST_FULL" in env else ()))
         assert "DJANGO_SETTINGS_MODULE" not in env  # the tests have settings of their own
+        assert "PYTHONDONTWRITEBYTECODE" not in env
         return SimpleNamespace(returncode=5 if failing & set(words) else 0)
 
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.setattr(command.subprocess, "run", run)
     monkeypatch.setattr(chromium, "ensure", lambda say: None)
     return ran

@@ -22,7 +22,8 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.core.management.color import no_style
+from django.db import connection, connections
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver, reverse
@@ -60,6 +61,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
 TOKEN, CODE, APP, CRON = "S3NT1NELt0ken", "S3NT1NELc0de", "S3NT1NELapp", "S3NT1NELcr0n"
 ANY = re.compile(r"S3NT1NEL\w*")
+NUMBERS = count()  # no two secrets are alike, whatever was lived before
 PROOFS: list[str] = []  # each appsecret_proof that was made; nothing in it tells that it is one
 OURS = ("scheduler", "django", "django-q")
 
@@ -71,11 +73,10 @@ class Bug(Exception):
 @pytest.fixture(autouse=True)
 def sentinels(settings, monkeypatch):
     """Let every secret of the tests be one that can be searched for."""
-    numbers = count()
-    monkeypatch.setattr(ids, "token", lambda: f"IGAA{TOKEN}{next(numbers)}")
-    monkeypatch.setattr(ids, "login_code", lambda: f"AQD{CODE}{next(numbers)}")
-    monkeypatch.setattr(ids, "facebook_token", lambda: f"EAA{TOKEN}{next(numbers)}")
-    monkeypatch.setattr(ids, "facebook_code", lambda: f"AQA{CODE}{next(numbers)}")
+    monkeypatch.setattr(ids, "token", lambda: f"IGAA{TOKEN}{next(NUMBERS)}")
+    monkeypatch.setattr(ids, "login_code", lambda: f"AQD{CODE}{next(NUMBERS)}")
+    monkeypatch.setattr(ids, "facebook_token", lambda: f"EAA{TOKEN}{next(NUMBERS)}")
+    monkeypatch.setattr(ids, "facebook_code", lambda: f"AQA{CODE}{next(NUMBERS)}")
     settings.INSTAGRAM_APP_SECRET, settings.FACEBOOK_APP_SECRET, settings.CRON_SECRET = APP, APP, CRON
     PROOFS.clear()
     for module in (client, page_client, facebook_login_flow):
@@ -117,6 +118,13 @@ def log(db, monkeypatch):
 
 
 @pytest.fixture
+def alice(db):
+    """Return Alice, also where a whole life was brought back."""
+    known = User.objects.filter(username="alice").first()
+    return known or User.objects.create_user("alice", password="alice's password", timezone="America/Sao_Paulo")
+
+
+@pytest.fixture
 def alice_in(client, alice):
     client.force_login(alice)
     return client
@@ -132,8 +140,46 @@ def account(alice_in, instagram, alice):
     return account
 
 
+@pytest.fixture(scope="module")
+def rows_of_a_life():
+    """What one life left, kept for the tests that only look at it."""
+    return {}
+
+
 @pytest.fixture
-def life(account, plan, work, instagram, alice, time, alice_in):
+def life(request, client, db, rows_of_a_life):
+    """Return the account of a life that was lived; the first test lives it, the others get its rows back."""
+    if not rows_of_a_life:
+        account = request.getfixturevalue("fresh_life")
+        browser = client.cookies["sessionid"].value
+        rows_of_a_life |= {"account": account.pk, "proofs": [*PROOFS], "browser": browser, "rows": [*_all_rows()]}
+        return account
+    for database, rows in rows_of_a_life["rows"]:
+        _bring_back(database, rows)
+    PROOFS.extend(rows_of_a_life["proofs"])
+    client.cookies["sessionid"] = rows_of_a_life["browser"]
+    return InstagramAccount.objects.get(pk=rows_of_a_life["account"])
+
+
+def _all_rows():
+    """Yield the rows of each table with the database they are in."""
+    for model in apps.get_models(include_auto_created=True):
+        database = "sandbox" if model._meta.app_label == "sandbox" else "default"
+        yield database, list(model._base_manager.using(database).all())
+
+
+def _bring_back(database, rows):
+    """Write rows of one table as they were; the names of tables and permissions are there in every database."""
+    if rows:
+        model, there = type(rows[0]), connections[database]
+        model._base_manager.using(database).bulk_create(rows, ignore_conflicts=True)
+        with there.cursor() as cursor:
+            for statement in there.ops.sequence_reset_sql(no_style(), [model]):
+                cursor.execute(statement)
+
+
+@pytest.fixture
+def fresh_life(account, plan, work, instagram, alice, time, alice_in):
     """Publish, fail in many ways, ask, hold, and disconnect nothing: rows of every kind. Return the account."""
     _live_behind_a_page(alice_in, instagram, plan, work)
     work(plan(first_comment="More"), until=lambda post: post.first_comment_id)
@@ -178,7 +224,7 @@ def found(text):
 
 
 # --- Log lines and tracebacks -----------------------------------------------------------------------------------
-def test_no_log_line_shows_one(log, life, caplog):
+def test_no_log_line_shows_one(log, fresh_life, caplog):
     written, raw = log
     assert "INSERT INTO" in written.getvalue()  # it really is everything
     assert not found(written.getvalue())
@@ -366,7 +412,7 @@ def test_a_token_that_instagram_echoes_is_masked(account, instagram):
 
 
 # --- Rows -------------------------------------------------------------------------------------------------------
-def test_no_row_of_any_table_shows_one(life):
+def test_no_row_of_any_table_shows_one(fresh_life):
     with connection.cursor() as cursor:
         tables = [name for name in connection.introspection.table_names(cursor) if not name.startswith("sandbox")]
         shown = {}

@@ -50,6 +50,7 @@ def run(words: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="pauta-test-") as folder:
         env = os.environ | {"DATA_DIR": folder} | ({"PAUTA_TEST_FULL": "1"} if full else {})
         env.pop("DJANGO_SETTINGS_MODULE", None)  # manage.py has set it; the tests have settings of their own
+        env.pop("PYTHONDONTWRITEBYTECODE", None)  # a hundred processes would each compile all of it anew
         step(("manage.py", "compilemessages"), env)
         broken = [habit for habit in (() if words else HABITS) if step(habit, env)]
         code = step((*PYTEST, *words), env)
