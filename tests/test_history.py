@@ -155,6 +155,11 @@ def test_options_of_a_reel_are_told_in_words(edit, make_post, make_picture):
     ]
 
 
+def test_a_place_is_told_by_name_and_number(edit, planned):
+    changes = edit(planned, location_id="123", location_name="123 Padaria Real")
+    assert changes == [("Location", "", "Padaria Real (123)", "")]
+
+
 def test_a_save_that_changes_nothing_is_no_line(edit, planned):
     assert edit(planned) == []
     assert not planned.changes.exists()
