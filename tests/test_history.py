@@ -228,6 +228,22 @@ def test_a_released_post_tells_why_it_was_held(planned, alice):
     assert (name, words) == ("It was held because", "The time passed while our publishing was stopped.")
 
 
+def test_a_missed_post_tells_why_it_is_held(planned):
+    PostChange.note(planned, Act.HELD, None, clock.now(), reason="missed")
+    assert told(planned.changes.get())[0][0] == "Reason"
+
+
+def test_another_cover_is_told_also_under_the_same_name(make_post, make_picture):
+    post = make_post(media=0, scheduled=False, media_type="REELS", cover=make_picture())
+    before = facts_of(post)
+    post.cover = make_picture()
+    changed = differences.between(before, facts_of(post))
+    assert told(PostChange(act=Act.EDITED, details={"changed": changed})) == [
+        ("Cover", "photo-1.jpg", "photo-2.jpg", "")
+    ]
+    assert changed["cover"][0][0] != changed["cover"][1][0]
+
+
 def test_a_post_made_of_an_idea_says_so(alice):
     idea = PostIdea.objects.create(user=alice, title="Sourdough")
     post = ideas.make_post(idea, alice, clock.now())

@@ -29,7 +29,7 @@ def facts_of(post: ScheduledPost) -> dict[str, Any]:
         "media": _media(post),
         "caption": kept_text(post.caption, CAPTION_CHARS),
         "first_comment": kept_text(post.first_comment, TEXT_CHARS),
-        "cover": post.cover.original_name[:NAME_CHARS] if post.cover else "",
+        "cover": [post.cover.pk, post.cover.original_name[:NAME_CHARS]] if post.cover else None,
         "location_id": _location(options),
         **{name: options.get(name) for name in OPTIONS},
         "others": _sum({name: value for name, value in options.items() if name not in TOLD_ELSEWHERE}),
