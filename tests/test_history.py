@@ -155,6 +155,11 @@ def test_options_of_a_reel_are_told_in_words(edit, make_post, make_picture):
     ]
 
 
+def test_a_place_is_told_by_name_and_number(edit, planned):
+    changes = edit(planned, location_id="123", location_name="123 Padaria Real")
+    assert changes == [("Location", "", "Padaria Real (123)", "")]
+
+
 def test_a_save_that_changes_nothing_is_no_line(edit, planned):
     assert edit(planned) == []
     assert not planned.changes.exists()
@@ -221,6 +226,22 @@ def test_a_released_post_tells_why_it_was_held(planned, alice):
     post_actions.release(fresh(planned), alice, clock.now())
     ((name, _, _, words),) = told(planned.changes.get())
     assert (name, words) == ("It was held because", "The time passed while our publishing was stopped.")
+
+
+def test_a_missed_post_tells_why_it_is_held(planned):
+    PostChange.note(planned, Act.HELD, None, clock.now(), reason="missed")
+    assert told(planned.changes.get())[0][0] == "Reason"
+
+
+def test_another_cover_is_told_also_under_the_same_name(make_post, make_picture):
+    post = make_post(media=0, scheduled=False, media_type="REELS", cover=make_picture())
+    before = facts_of(post)
+    post.cover = make_picture()
+    changed = differences.between(before, facts_of(post))
+    assert told(PostChange(act=Act.EDITED, details={"changed": changed})) == [
+        ("Cover", "photo-1.jpg", "photo-2.jpg", "")
+    ]
+    assert changed["cover"][0][0] != changed["cover"][1][0]
 
 
 def test_a_post_made_of_an_idea_says_so(alice):

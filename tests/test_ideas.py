@@ -1,6 +1,7 @@
 """The idea bank: write down what could become a post, find it again, and make a post of it."""
 
 import io
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -161,6 +162,34 @@ def test_an_idea_moves_to_another_column(alice_in, note):
     answer = alice_in.post(f"/ideas/{idea.pk}/move/", {"status": "in_work"}, follow=True)
     idea.refresh_from_db()
     assert idea.status == Status.IN_WORK and b"moved to \xe2\x80\x9cIn work" in answer.content
+
+
+def test_a_move_keeps_what_the_board_is_narrowed_to(alice_in, note):
+    answer = alice_in.post(f"/ideas/{note(tags=['bread']).pk}/move/?tag=bread", {"status": "in_work"})
+    assert answer.headers["Location"] == "/ideas/?tag=bread"
+
+
+def test_htmx_gets_the_two_columns_that_changed(alice_in, note):
+    idea = note(tags=["bread"])
+    note("Candles")
+    move = f"/ideas/{idea.pk}/move/?tag=bread"
+    answer = alice_in.post(move, {"status": "in_work"}, headers={"hx-request": "true"})
+    assert answer.status_code == 200 and "moved to" in answer.headers["HX-Trigger"]
+    assert re.findall(r'id="box-(\w+)"', answer.text) == ["new", "in_work"]
+    assert answer.text.count('hx-swap-oob="true"') == 2
+    assert "Candles" not in answer.text  # the board shows bread only
+    assert f'action="{move}"' in answer.text
+
+
+def test_htmx_is_told_that_there_is_no_such_column(alice_in, note):
+    idea = note()
+    answer = alice_in.post(f"/ideas/{idea.pk}/move/", {"status": "lost"}, headers={"hx-request": "true"})
+    assert answer.status_code == 422
+
+
+def test_a_strangers_idea_does_not_move(alice_in, charlie, note):
+    idea = note(owner=charlie)
+    assert alice_in.post(f"/ideas/{idea.pk}/move/", {"status": "used"}).status_code == 404
 
 
 def test_a_column_that_there_is_none_of_changes_nothing(alice_in, note):

@@ -36,6 +36,7 @@ from scheduler.sandbox.seeding import set_clock, without_delays
 from scheduler.services import covers, post_actions
 from scheduler.services.instagram_publish_service import InstagramPublishService
 from scheduler.services.media_intake import take_upload
+from scheduler.services.post_facts import time_of
 
 PAINTERS = 2
 JPEG_QUALITY = 76
@@ -219,7 +220,7 @@ def _play(stage: Stage, sample: Sample, at: datetime | None, post: ScheduledPost
     # By the row's own verb: the act would refuse the one whose picture Instagram is to refuse.
     noted = written if at < stage.now else stage.now
     post.schedule(now=noted)
-    PostChange.note(post, PostChange.Act.SCHEDULED, stage.user, noted)
+    PostChange.note(post, PostChange.Act.SCHEDULED, stage.user, noted, time=time_of(post))
     if sample.ends == "cancelled":
         post_actions.cancel(post, stage.user, stage.now)
     elif sample.ends == "held":

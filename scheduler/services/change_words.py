@@ -53,8 +53,9 @@ def changes_of(act: PostChange) -> list[Change]:
     if details.get("time"):
         name = _("Planned for") if act.act == PostChange.Act.SCHEDULED else _("It was planned for")
         changes.append(Change(name, told=_time(details["time"])))
-    if details.get("reason") in HoldReason.values:
-        changes.append(Change(_("It was held because"), told=str(HoldReason(details["reason"]).label)))
+    if details.get("reason") and details["reason"] in HoldReason.values:
+        name = _("Reason") if act.act == PostChange.Act.HELD else _("It was held because")
+        changes.append(Change(name, told=str(HoldReason(details["reason"]).label)))
     if details.get("copied"):
         changes.append(Change(_("Copied from"), told=details["copied"]))
     if details.get("idea"):
@@ -147,6 +148,10 @@ def _yes_or_no(value: bool) -> str:
     return pgettext("option", "Yes") if value else pgettext("option", "No")
 
 
+def _cover_picture(asset: tuple[int, str]) -> str:
+    return asset[1]
+
+
 def _cover(milliseconds: int) -> str:
     return _("at %(n)s s") % {"n": formats.number_format(milliseconds / 1000, 1)}
 
@@ -157,6 +162,7 @@ WORDS: dict[str, Callable[[Any], str]] = {
     "time": _time,
     "timezone": _zone,
     "collaborators": _people,
+    "cover": _cover_picture,
     "thumb_offset": _cover,
     "share_to_feed": _yes_or_no,
     "trial_reel": _yes_or_no,

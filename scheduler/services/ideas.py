@@ -1,5 +1,6 @@
 """The idea bank: a board of ideas, and the way from an idea to a post."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,8 +23,11 @@ class Column:
     count: int
 
 
-def board(user: User, tag: str = "", words: str = "") -> list[Column]:
-    """Return the columns with what their cards draw, narrowed to a tag and to words; ten queries at most."""
+def board(user: User, tag: str = "", words: str = "", only: Collection[str] = PostIdea.Status.values) -> list[Column]:
+    """Return the columns with what their cards draw, narrowed to a tag and to words; ten queries at most.
+
+    only: the columns that are wanted.
+    """
     found = PostIdea.objects.for_user(user).tagged(tag).about(words)
     counts = dict(found.order_by().values_list("status").annotate(n=Count("pk")))
     posts = Prefetch("posts", ScheduledPost.objects.for_user(user).order_by("pk"), to_attr="live_posts")
@@ -31,6 +35,7 @@ def board(user: User, tag: str = "", words: str = "") -> list[Column]:
     return [
         Column(status, list(shown.filter(status=status)[:COLUMN_SIZE]), counts.get(status, 0))
         for status in PostIdea.Status
+        if status in only
     ]
 
 

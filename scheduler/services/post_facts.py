@@ -14,22 +14,23 @@ from scheduler.models import PostMedia, ScheduledPost
 
 CAPTION_CHARS, TEXT_CHARS, ALT_CHARS, NAME_CHARS = 2200, 1000, 250, 80
 # Options with a line of their own in the history; all others are told as one.
-OPTIONS = ("collaborators", "location_id", "audio_name", "thumb_offset", "share_to_feed", "trial_reel")
-TOLD_ELSEWHERE = {*OPTIONS, "user_tags"}
+OPTIONS = ("collaborators", "audio_name", "thumb_offset", "share_to_feed", "trial_reel")
+TOLD_ELSEWHERE = {*OPTIONS, "location_id", "location_name", "user_tags"}
 # What a reel does unless somebody says otherwise.
 USUAL = {"share_to_feed": True, "trial_reel": False}
 
 
 def facts_of(post: ScheduledPost) -> dict[str, Any]:
     """Return what the post says now; its row of media is read afresh, in one query."""
-    options = USUAL | post.options
+    options: dict[str, Any] = USUAL | post.options
     return {
         "account": _account(post),
         "media_type": post.media_type,
         "media": _media(post),
         "caption": kept_text(post.caption, CAPTION_CHARS),
         "first_comment": kept_text(post.first_comment, TEXT_CHARS),
-        "cover": post.cover.original_name[:NAME_CHARS] if post.cover else "",
+        "cover": [post.cover.pk, post.cover.original_name[:NAME_CHARS]] if post.cover else None,
+        "location_id": _location(options),
         **{name: options.get(name) for name in OPTIONS},
         "others": _sum({name: value for name, value in options.items() if name not in TOLD_ELSEWHERE}),
         "time": time_of(post),
@@ -45,6 +46,11 @@ def time_of(post: ScheduledPost) -> str:
 
 def _account(post: ScheduledPost) -> str:
     return post.instagram_account.instagram_username if post.instagram_account else ""
+
+
+def _location(options: dict[str, Any]) -> str:
+    name, number = str(options.get("location_name", ""))[:NAME_CHARS], str(options.get("location_id", ""))
+    return f"{name} ({number})" if name else number
 
 
 def _media(post: ScheduledPost) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The idea bank: its board, the page of one idea, and the way to a post."""
 
+from collections.abc import Collection
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -14,23 +15,15 @@ from scheduler.forms.ideas import IdeaForm
 from scheduler.lib import clock
 from scheduler.models import PostIdea, ScheduledPost
 from scheduler.services import ideas
-from scheduler.views.shortcuts import PersonRequest
+from scheduler.views.shortcuts import PersonRequest, done
 
 
 @login_required
 @require_safe
 def show_board(request: PersonRequest) -> HttpResponse:
     """Show all ideas by how far they are, narrowed to a tag or to words."""
-    chosen = {name: request.GET.get(name, "").replace("\0", "").strip()[:100] for name in ("tag", "search")}
-    context = {
-        "section": "ideas",
-        "columns": ideas.board(request.user, chosen["tag"], chosen["search"]),
-        "tags": ideas.tags_of(request.user),
-        "tag": chosen["tag"],
-        "search": chosen["search"],
-        "moves": PostIdea.Status.choices,
-        "here": f"{reverse('idea-list')}?{urlencode({name: word for name, word in chosen.items() if word})}",
-    }
+    chosen = _chosen(request)
+    context = _columns(request, chosen) | chosen | {"section": "ideas", "tags": ideas.tags_of(request.user)}
     return render(request, "scheduler/ideas/board.html", context)
 
 
@@ -51,15 +44,23 @@ def edit_idea(request: PersonRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def move_idea(request: PersonRequest, pk: int) -> HttpResponse:
-    """Put an idea into another column."""
-    idea, status = _get(request, pk), request.POST.get("status", "")
+    """Put an idea into another column; htmx gets the two columns that changed."""
+    idea, status, chosen = _get(request, pk), request.POST.get("status", ""), _chosen(request)
+    back = redirect(f"{reverse('idea-list')}{_query(chosen)}")
     if status not in PostIdea.Status.values:
+        if request.htmx:
+            return HttpResponse(status=422)
         messages.error(request, _("Choose one of the columns."))
-    else:
-        ideas.move(idea, status)
-        told = _("“%(idea)s” moved to “%(column)s”.")
-        messages.success(request, told % {"idea": idea.title, "column": PostIdea.Status(status).label})
-    return redirect("idea-list")
+        return back
+    changed = {idea.status, status}
+    ideas.move(idea, status)
+    told = _("“%(idea)s” moved to “%(column)s”.") % {
+        "idea": idea.title,
+        "column": PostIdea.Status(status).label,
+    }
+    if request.htmx:
+        back = render(request, "scheduler/ideas/_moved.html", _columns(request, chosen, changed))
+    return done(request, back, told)
 
 
 @login_required
@@ -78,6 +79,24 @@ def delete_idea(request: PersonRequest, pk: int) -> HttpResponse:
     ideas.throw_away(_get(request, pk))
     messages.success(request, _("Deleted. Posts made of it stay."))
     return redirect("idea-list")
+
+
+def _chosen(request: PersonRequest) -> dict[str, str]:
+    """Return what the board is narrowed to."""
+    return {name: request.GET.get(name, "").replace("\0", "").strip()[:100] for name in ("tag", "search")}
+
+
+def _query(chosen: dict[str, str]) -> str:
+    words = urlencode({name: word for name, word in chosen.items() if word})
+    return f"?{words}" if words else ""
+
+
+def _columns(
+    request: PersonRequest, chosen: dict[str, str], only: Collection[str] = PostIdea.Status.values
+) -> dict[str, object]:
+    """Return what the columns draw; moves keep what the board is narrowed to."""
+    columns = ideas.board(request.user, chosen["tag"], chosen["search"], only)
+    return {"columns": columns, "moves": PostIdea.Status.choices, "query": _query(chosen)}
 
 
 def _get(request: PersonRequest, pk: int) -> PostIdea:

@@ -1,5 +1,6 @@
 import mount from "./mount.js";
 import autosave from "./behaviours/autosave.js";
+import board from "./behaviours/board.js";
 import carousel from "./behaviours/carousel.js";
 import composer from "./behaviours/composer.js";
 import confirm from "./behaviours/confirm.js";
@@ -28,8 +29,8 @@ import { settle } from "./crash_copy.js";
 
 /** Which behaviour belongs to which name in the markup. */
 const behaviours = {
-  autosave, carousel, composer, confirm, copy, counter, cover, forget, frame, hashtags, library, menu, mirror, picks, pins,
-  places, poll, problems, reorder, silence, submit, toast, tokens, upload, uploads,
+  autosave, board, carousel, composer, confirm, copy, counter, cover, forget, frame, hashtags, library, menu, mirror, picks,
+  pins, places, poll, problems, reorder, silence, submit, toast, tokens, upload, uploads,
 };
 
 settle();

@@ -1,7 +1,8 @@
 /**
  * Carry an element with mouse, pen or finger. Delegated: what is swapped into `root` later can be carried too.
  *
- * pick(target): the element to carry, or null. lift(item): what hangs at the pointer, a new element.
+ * pick(target): the element to carry, or null. lift(item, at): what hangs at the pointer, a new element; `at` is
+ * where the pointer took hold, {x, y} in the window.
  * over(x, y, item): at most once a frame while it is carried. drop(item), cancel(item): how it ends.
  * Mouse and pen lift after 5 px; a finger after 400 ms in one place, so that the page still scrolls, or at once from a
  * [data-grip]. Escape, a lost pointer and a lost window put it back. What moves less is a click.
@@ -32,7 +33,7 @@ export default function drag(root, { pick, lift, over, drop, cancel }) {
     const timer = waits && setTimeout(rise, HOLD_MS);
 
     function rise() {
-      ghost = lift(item);
+      ghost = lift(item, from);
       ghost.classList.add("lifted");
       document.body.append(ghost);
       document.documentElement.toggleAttribute("data-carrying", true);
@@ -66,7 +67,11 @@ export default function drag(root, { pick, lift, over, drop, cancel }) {
       if (!ghost && waits && moved > FINGER_SLOP) end(cancel);
       else if (!ghost && !waits && moved > SLOP) rise();
     });
-    listen(document, "pointerup", (event) => event.pointerId === pointerId && end(drop));
+    listen(document, "pointerup", (event) => {
+      if (event.pointerId !== pointerId) return;
+      if (ghost) over(event.clientX, event.clientY, item); // the last frame may be a little behind
+      end(drop);
+    });
     listen(document, "pointercancel", (event) => event.pointerId === pointerId && end(cancel));
     listen(document, "keydown", (event) => {
       if (event.key !== "Escape" || !ghost) return;
