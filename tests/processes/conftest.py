@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.bench.instance import own_environment, wait_for
+from scheduler.bench.instance import wait_for
+from tests.installation import own_installation
 
 ROOT = Path(__file__).parents[2]
 GUNICORN = [
@@ -61,7 +62,7 @@ def answers(port):
 
 @pytest.fixture(scope="session")
 def stage():
-    with own_environment() as env:
+    with own_installation() as env:
         env["DJANGO_SETTINGS_MODULE"] = "config.settings"
         zygote = Zygote(env)
         zygote.open()

@@ -12,7 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from scheduler.bench.instance import own_environment, wait_for
+from scheduler.bench.instance import wait_for
+from tests.installation import own_installation
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
 
@@ -44,7 +45,7 @@ post.publish_now(now=clock.now())
 @pytest.fixture
 def env() -> Iterator[dict[str, str]]:
     """An installation with one worker, whose workers hold the common lock whenever they wait."""
-    with own_environment() as one:
+    with own_installation() as one:
         one |= {"WORKERS": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
         shell(one, PLAN)
         web = [

@@ -9,7 +9,8 @@ from contextlib import closing, suppress
 import psutil
 import pytest
 
-from scheduler.bench.instance import own_environment, wait_for
+from scheduler.bench.instance import wait_for
+from tests.installation import own_installation
 from tests.processes.test_cluster import ROOT, shell
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
@@ -32,9 +33,8 @@ call_command("qcluster")
 
 @pytest.fixture
 def env():
-    with own_environment() as one:
+    with own_installation() as one:
         one |= {"WORKERS": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
-        subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=one, check=True)
         yield one
 
 
