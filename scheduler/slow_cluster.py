@@ -11,7 +11,7 @@ from django.conf import settings
 from scheduler import tasks
 from scheduler.lib import clock
 from scheduler.processes import Child
-from scheduler.services import mending
+from scheduler.services import mending, results
 
 LOOK_EVERY_S = 3.0
 BETWEEN_STARTS_S = 10.0
@@ -37,7 +37,8 @@ class SlowCluster:
         if time.monotonic() < self._look_at:
             return
         self._look_at = time.monotonic() + LOOK_EVERY_S
-        if not mending.is_wanted():
+        handed_out = results.hand_out(tasks.dispatch_results, clock.now())
+        if not handed_out and not mending.is_wanted():
             return
         mending.hand_out(tasks.dispatch_mending, clock.now())
         if not self.child.running and time.monotonic() >= self._start_at:

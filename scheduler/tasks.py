@@ -9,7 +9,7 @@ from django_q.tasks import async_task
 
 from scheduler.lib import clock
 from scheduler.models import PendingConnection
-from scheduler.services import checks, purging
+from scheduler.services import checks, purging, results
 from scheduler.services.instagram_publish_service import InstagramPublishService
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor, work_through
 
@@ -52,6 +52,16 @@ def mend_film(asset_id: int) -> str:
     from scheduler.services.film_mending import mend
 
     return mend(asset_id, clock.now)
+
+
+def dispatch_results(account_id: int) -> None:
+    """Queue one account to be asked how its posts did, where it keeps no post waiting."""
+    async_task("scheduler.tasks.read_results", account_id, q_options={"save": False, "cluster": SLOW})
+
+
+def read_results(account_id: int) -> str:
+    """Read how the posts of one account did; return the outcome for the task log."""
+    return results.read(account_id, clock.now())
 
 
 def publish_post(post_id: int) -> str:

@@ -33,7 +33,7 @@ from scheduler.models import (
     User,
 )
 from scheduler.sandbox.seeding import set_clock, without_delays
-from scheduler.services import covers, post_actions
+from scheduler.services import covers, post_actions, results
 from scheduler.services.instagram_publish_service import InstagramPublishService
 from scheduler.services.media_intake import take_upload
 from scheduler.services.post_facts import time_of
@@ -86,6 +86,8 @@ def seed() -> User:
             _fill(stage)
             _note_ideas(stage)
             _keep_habits(stage)
+            for account in accounts.values():
+                results.read(account.pk, stage.now)
         except BaseException:  # also an impatient Ctrl-C: the next start begins anew
             _undo(user)
             raise

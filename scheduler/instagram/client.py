@@ -47,6 +47,8 @@ LONGEST_LINK = 300
 PAGE_SIZE = 25
 MOST_PAGES = 4
 MEDIA_FIELDS = "id,caption,timestamp,media_type,media_product_type,permalink,children{id}"
+COUNT_FIELDS = "id,like_count,comments_count"
+MOST_COUNTED = 2_000_000_000
 STORY_FIELDS = "id,timestamp,media_type,media_product_type,permalink"
 PROFILE_FIELDS = "id,user_id,username,name,account_type,profile_picture_url"
 # The code and subcode by which Instagram says that a container ran out.
@@ -452,6 +454,24 @@ class Client:
         """Return a published medium with its link."""
         data = self._get(Step.PERMALINK, _path(media_id), fields=MEDIA_FIELDS)
         return _media(data | {"id": media_id})
+
+    def read_counts(self, user_id: str, since: datetime) -> dict[str, int]:
+        """Return likes and comments together of each medium published since then, by its id; the newest hundred.
+
+        A count that Instagram does not tell (likes can be hidden) makes the medium absent.
+        """
+        words: dict[str, Any] = {"fields": COUNT_FIELDS, "limit": PAGE_SIZE, "since": int(since.timestamp())}
+        found: dict[str, int] = {}
+        for _page in range(MOST_PAGES):
+            data = self._get(Step.FIND, _path(user_id, "media"), **words)
+            for row in rows_of(data):
+                likes, comments = number_of(row.get("like_count")), number_of(row.get("comments_count"))
+                if text_of(row.get("id")) and likes is not None and comments is not None:
+                    found[text_of(row.get("id"))] = min(max(likes + comments, 0), MOST_COUNTED)
+            words["after"] = next_cursor(data)
+            if not words["after"]:
+                break
+        return found
 
     # --- Around it ------------------------------------------------------------------------------------------
     def post_comment(self, media_id: str, message: str) -> str:

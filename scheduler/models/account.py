@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from scheduler.lib.sealing import Sealed
 from scheduler.models.fields import SealedField, vault
 
+RESULTS_EVERY = timedelta(days=1)
 USERNAME_CHARS, NAME_CHARS = 60, 120
 
 
@@ -68,6 +69,8 @@ class InstagramAccount(models.Model):
     quota_usage = models.PositiveIntegerField(null=True, editable=False)
     quota_checked_at = models.DateTimeField(null=True, editable=False)
     connected_at = models.DateTimeField(null=True, editable=False)
+    # When to read again how its posts did; None before it was ever connected.
+    results_at = models.DateTimeField(null=True, editable=False, db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AccountQuerySet.as_manager()
@@ -136,6 +139,7 @@ class InstagramAccount(models.Model):
     def _connected(self, token: str, permissions: list[str], now: datetime) -> None:
         self.access_token = vault().seal(token)
         self.token_issued_at = self.connected_at = now
+        self.results_at = now + RESULTS_EVERY
         self.permissions = sorted(permissions)
         self.status, self.status_reason = self.Status.CONNECTED, ""
         self._cut_names()

@@ -98,6 +98,8 @@ class ScheduledPost(models.Model):
     # thumb_offset, share_to_feed, audio_name, trial_reel; and location_name, for people.
     options = models.JSONField(default=dict, blank=True)
     notes = models.TextField(blank=True, default="")  # for the people who plan; never sent
+    # Likes and comments together, as Instagram last told; None when it never did.
+    reactions = models.PositiveIntegerField(null=True, editable=False)
     # Edits of a scheduled post that are not applied yet, as services.working_copies keeps them.
     working_copy = models.JSONField(null=True, blank=True)
     # What the browser called this draft before it was saved, so that two quick saves make one post.

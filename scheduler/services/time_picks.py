@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from scheduler.lib import zones
 from scheduler.models import InstagramAccount, User
 from scheduler.services import slots, when
+from scheduler.services.best_times import BestTime, best_times
 
 EVENING, MORNING, MONDAY = time(18), time(9), 0
 
@@ -40,14 +41,15 @@ def usual_picks(user: User, now: datetime) -> list[Pick]:
 
 
 def picks_by_account(accounts: Iterable[InstagramAccount], now: datetime) -> dict[str, list[dict[str, str]]]:
-    """Return, by the account's primary key as text, its next free slot and its usual times; four queries."""
+    """Return, by the account's primary key as text, next free slot, usual and best times; five queries."""
     accounts = list(accounts)
     free, usual = slots.next_free(accounts, now), slots.usual_times(accounts, now)
-    return {
-        str(account.pk): [asdict(pick) for pick in _of_account(account, free, usual, now)]
+    best = best_times(accounts, now)
+    picks = {
+        account.pk: [*_of_account(account, free, usual, now), *_best_of(account, best.get(account.pk, []), now)]
         for account in accounts
-        if account.pk in free or usual.get(account.pk)
     }
+    return {str(pk): [asdict(pick) for pick in found] for pk, found in picks.items() if found}
 
 
 def _of_account(
@@ -62,6 +64,21 @@ def _of_account(
         wall = _next_at(at, account.timezone, now)
         picks.append(_pick(_("Usual: %(time)s") % {"time": formats.time_format(at)}, wall, account.timezone))
     return picks
+
+
+def _best_of(account: InstagramAccount, best: list[BestTime], now: datetime) -> list[Pick]:
+    picks = []
+    for one in best:
+        wall = _next_on(one.weekday, time(one.hour), account.timezone, now)
+        told = {"day": when.short_day(wall.date()), "time": formats.time_format(wall.time()), "n": one.posts}
+        picks.append(_pick(_("Best of %(n)s posts: %(day)s, %(time)s") % told, wall, account.timezone))
+    return picks
+
+
+def _next_on(weekday: int, at: time, zone: str, now: datetime) -> datetime:
+    """Return the next wall time that shows `at` on a weekday, today's if it is still ahead."""
+    first = _next_at(at, zone, now)
+    return first + timedelta(days=(weekday - first.weekday()) % 7)
 
 
 def _next_at(at: time, zone: str, now: datetime) -> datetime:
