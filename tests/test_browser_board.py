@@ -119,6 +119,23 @@ def test_an_idea_that_is_gone_meanwhile_goes_back_and_says_so(board, idea, noise
     noise.clear()
 
 
+def test_while_one_move_is_on_its_way_no_other_begins(board, idea):
+    waiting = []
+    board.route("**/move/", lambda route: waiting.append(route))
+    carry(board, middle(column(board, "in_work")))
+    board.mouse.up()
+    expect(board.locator(".board[aria-busy]")).to_have_count(1)
+    board.mouse.move(*middle(card(board, "Candles").locator(".idea__title")))
+    board.mouse.down()
+    board.mouse.move(*middle(column(board, "new")), steps=6)
+    expect(board.locator(".lifted")).to_have_count(0)
+    board.mouse.up()
+    card(board, "Candles").locator("[data-grip]").press("Space")
+    expect(board.locator("[data-carried]")).to_have_count(0)
+    waiting[0].continue_()
+    assert is_in(board, idea, "in_work")
+
+
 def test_a_narrowed_board_stays_narrowed(board, idea):
     idea.tag_with(["bread"])
     board.go("/ideas/?tag=bread")
@@ -160,6 +177,30 @@ def test_a_finger_on_the_grip_carries_at_once(phone, idea, finger):
     expect(phone.locator(".lifted")).to_be_visible()
     finger.lift()
     assert is_in(phone, idea, "in_work")
+
+
+def test_a_touch_that_the_browser_takes_away_puts_it_back(phone, idea, finger):
+    x, y = middle(card(phone).locator("[data-grip]"))
+    finger.press((x, y))
+    finger.move((x, y + 20), middle(column(phone, "in_work")))
+    expect(phone.locator(".lifted")).to_be_visible()
+    finger.send("touchCancel")
+    expect(phone.locator(".lifted, [data-carried], [data-target]")).to_have_count(0)
+    assert is_in(phone, idea, "new")
+
+
+def test_near_the_edge_the_page_scrolls_along_and_columns_are_still_hit(phone, idea, alice):
+    PostIdea.objects.bulk_create(PostIdea(user=alice, title=f"Idea {n}", notes="Later") for n in range(5))
+    idea.save()  # on top
+    phone.go("/ideas/")
+    x, _ = middle(card(phone).locator(".idea__notes"))
+    carry(phone, (x, 830))
+    expect(card(phone, "Candles")).to_be_in_viewport(ratio=1)
+    phone.mouse.move(x, 420)  # away from the edge, where it scrolls no more
+    phone.mouse.move(*middle(column(phone, "used")), steps=3)
+    expect(phone.locator(".board__column:has([data-target])")).to_have_attribute("id", "box-used")
+    phone.mouse.up()
+    assert is_in(phone, idea, "used")
 
 
 def test_a_finger_that_moves_on_a_card_scrolls(phone, idea, finger):

@@ -46,21 +46,26 @@ def edit_idea(request: PersonRequest, pk: int) -> HttpResponse:
 def move_idea(request: PersonRequest, pk: int) -> HttpResponse:
     """Put an idea into another column; htmx gets the two columns that changed."""
     idea, status, chosen = _get(request, pk), request.POST.get("status", ""), _chosen(request)
-    back = redirect(f"{reverse('idea-list')}{_query(chosen)}")
     if status not in PostIdea.Status.values:
-        if request.htmx:
-            return HttpResponse(status=422)
-        messages.error(request, _("Choose one of the columns."))
-        return back
+        return _no_such_column(request, chosen)
     changed = {idea.status, status}
     ideas.move(idea, status)
-    told = _("“%(idea)s” moved to “%(column)s”.") % {
-        "idea": idea.title,
-        "column": PostIdea.Status(status).label,
-    }
+    words = {"idea": idea.title, "column": PostIdea.Status(status).label}
+    answer = _back(chosen)
     if request.htmx:
-        back = render(request, "scheduler/ideas/_moved.html", _columns(request, chosen, changed))
-    return done(request, back, told)
+        answer = render(request, "scheduler/ideas/_moved.html", _columns(request, chosen, changed))
+    return done(request, answer, _("“%(idea)s” moved to “%(column)s”.") % words)
+
+
+def _no_such_column(request: PersonRequest, chosen: dict[str, str]) -> HttpResponse:
+    if request.htmx:
+        return HttpResponse(status=422)
+    messages.error(request, _("Choose one of the columns."))
+    return _back(chosen)
+
+
+def _back(chosen: dict[str, str]) -> HttpResponse:
+    return redirect(f"{reverse('idea-list')}{_query(chosen)}")
 
 
 @login_required

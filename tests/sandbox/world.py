@@ -14,8 +14,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import requests
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
-from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.db.models import QuerySet
 from requests.structures import CaseInsensitiveDict
@@ -98,7 +98,7 @@ _application: list[Callable[..., Any]] = []
 def get_wsgi_application_once() -> Callable[..., Any]:
     """Return the site, built at first use."""
     if not _application:
-        _application.append(get_wsgi_application())
+        _application.append(WSGIHandler())  # get_wsgi_application would set logging up anew in the middle of a test
     return _application[0]
 
 
