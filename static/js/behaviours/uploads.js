@@ -79,7 +79,8 @@ export default function uploads(zone) {
   });
 
   function isForUs(event) {
-    return zone.isConnected && event.dataTransfer?.types.includes("Files");
+    const other = event.target.closest?.("input[type=file]") ?? field; // another field takes its own
+    return zone.isConnected && other === field && event.dataTransfer?.types.includes("Files");
   }
 
   function hold(row) {
