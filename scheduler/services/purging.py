@@ -36,30 +36,36 @@ def purge(now: datetime) -> int:
 
 
 def sweep_renditions(now: datetime) -> int:
-    """Take away what was drawn for a post and none shows any more: tried shapes and frames. Return how many."""
+    """Take away what was drawn for a post and none shows any more: tried shapes and frames. Return how many files."""
     due = Rendition.objects.filter(look_again_at__lte=now).select_related("asset").order_by("look_again_at")
-    return sum(_sweep(made, now) for made in due[:AT_ONCE])
+    drawn = {(made.asset, made.recipe) for made in due[:AT_ONCE]}
+    return sum(_sweep(asset, recipe, now) for asset, recipe in drawn)
 
 
-def _sweep(made: Rendition, now: datetime) -> bool:
-    same = Rendition.objects.filter(pk=made.pk, look_again_at=made.look_again_at)
-    if _is_shown(made):
-        same.update(look_again_at=now + LOOK_AGAIN_AFTER)
-        return False
-    gone, _rows = same.delete()  # not when a form took it up again meanwhile
-    if gone:
+def _sweep(asset: MediaAsset, recipe: str, now: datetime) -> int:
+    """Remove a shape or frame with its thumbnail: never one without the other, nor what a form takes up just now."""
+    with transaction.atomic():
+        drawn = Rendition.objects.select_for_update().filter(asset=asset, recipe=recipe, look_again_at__isnull=False)
+        found = list(drawn)
+        if any(made.look_again_at > now for made in found):
+            return 0
+        if _is_shown(asset, recipe):
+            drawn.update(look_again_at=now + LOOK_AGAIN_AFTER)
+            return 0
+        drawn.delete()
+    for made in found:
         _remove_file(made.file.storage, str(made.file.name))
-    return bool(gone)
+    return len(found)
 
 
-def _is_shown(made: Rendition) -> bool:
+def _is_shown(asset: MediaAsset, recipe: str) -> bool:
     """Return whether a place of the asset has this shape, a reel this frame, or a working copy may want either."""
-    places = PostMedia.objects.filter(asset=made.asset_id).select_related("post")
-    if made.recipe.startswith(STILL):
+    places = PostMedia.objects.filter(asset=asset).select_related("post")
+    if recipe.startswith(STILL):
         recipes = {f"{STILL}{place.post.options.get('thumb_offset')}" for place in places}
     else:
         recipes = {place.frame.recipe for place in places if place.frame}
-    return made.recipe in recipes or made.asset_id in _in_working_copies([made.asset.user_id])
+    return recipe in recipes or asset.pk in _in_working_copies([asset.user_id])
 
 
 def sweep_uploads(now: datetime) -> None:
