@@ -47,7 +47,7 @@ def _sweep(asset: MediaAsset, recipe: str, now: datetime) -> int:
     with transaction.atomic():
         drawn = Rendition.objects.select_for_update().filter(asset=asset, recipe=recipe, look_again_at__isnull=False)
         found = list(drawn)
-        if any(made.look_again_at > now for made in found):
+        if any(made.look_again_at and made.look_again_at > now for made in found):
             return 0
         if _is_shown(asset, recipe):
             drawn.update(look_again_at=now + LOOK_AGAIN_AFTER)
