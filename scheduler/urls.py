@@ -6,12 +6,14 @@ from django.views.generic import RedirectView
 from scheduler.views import (
     accounts,
     activity,
+    calendar,
     covers,
     hashtags,
     health,
     ideas,
     library,
     media_file,
+    moves,
     notifications,
     pages,
     people,
@@ -24,7 +26,9 @@ from scheduler.views import (
 )
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="post-list"), name="home"),
+    path("", RedirectView.as_view(pattern_name="calendar"), name="home"),
+    path("calendar/", calendar.show_calendar, name="calendar"),
+    path("calendar/day/<str:day>/", calendar.show_day, name="calendar-day"),
     path("posts/", posts.list_posts, name="post-list"),
     path("posts/preview/", post_form.preview_post, name="post-preview"),
     path("posts/tile/", uploads.tile, name="post-tile"),
@@ -37,6 +41,7 @@ urlpatterns = [
     path("posts/<int:pk>/", posts.show_post, name="post-detail"),
     path("posts/<int:pk>/edit/", post_form.edit_post, name="post-edit"),
     path("posts/<int:pk>/new-from-changes/", saving.new_from_changes, name="post-new-from-changes"),
+    path("posts/<int:pk>/move/", moves.move_post, name="post-move"),
     path("posts/<int:pk>/schedule/", post_acts.schedule, name="post-schedule"),
     path("posts/<int:pk>/publish-now/", post_acts.publish_now, name="post-publish-now"),
     path("posts/<int:pk>/retry/", post_acts.retry, name="post-retry"),
@@ -47,6 +52,7 @@ urlpatterns = [
     path("posts/<int:pk>/delete/", post_acts.delete, name="post-delete"),
     path("posts/<int:pk>/there/", post_acts.there, name="post-there"),
     path("posts/<int:pk>/not-there/", post_acts.not_there, name="post-not-there"),
+    path("moves/<str:token>/undo/", moves.undo, name="undo"),
     path("ideas/", ideas.show_board, name="idea-list"),
     path("ideas/new/", ideas.create_idea, name="idea-create"),
     path("ideas/<int:pk>/", ideas.edit_idea, name="idea-edit"),

@@ -22,6 +22,8 @@ OPEN, PERSON, OWNER, STAFF, SECRET = "open", "person", "owner", "staff", "secret
 GET, POST, BOTH = {"get"}, {"post"}, {"get", "post"}
 EXPECTED = {
     "home": (OPEN, BOTH),  # leads to the posts
+    "calendar": (PERSON, GET),
+    "calendar-day": (PERSON, GET),
     "post-list": (PERSON, GET),
     "post-create": (PERSON, BOTH),
     "post-detail": (OWNER, GET),
@@ -33,6 +35,8 @@ EXPECTED = {
     "post-cancel": (OWNER, POST),
     "post-unschedule": (OWNER, POST),
     "post-duplicate": (OWNER, POST),
+    "post-move": (OWNER, BOTH),
+    "undo": (PERSON, POST),
     "post-delete": (OWNER, POST),
     "post-there": (OWNER, POST),
     "post-not-there": (OWNER, POST),
@@ -119,6 +123,7 @@ NOBODYS = {
     "graph_id": "1",
     "slug": "x",
     "page_id": "1",
+    "day": "2026-04-24",
 }
 
 

@@ -68,9 +68,9 @@ def test_a_list_takes_no_post_request(client, alice, name):
     assert client.post(reverse(name)).status_code == 405
 
 
-def test_home_leads_to_the_posts(client, alice):
+def test_home_leads_to_the_calendar(client, alice):
     client.force_login(alice)
-    assert client.get("/").headers["Location"] == "/posts/"
+    assert client.get("/").headers["Location"] == "/calendar/"
 
 
 def test_the_frame_shows_the_sandbox(client, alice, settings):

@@ -23,6 +23,7 @@ from scheduler.models.post_status import (
 from scheduler.models.posting_slot import PostingSlot
 from scheduler.models.processor_pass import ProcessorPass
 from scheduler.models.throttle import RateWindow
+from scheduler.models.undo import Undo
 from scheduler.models.upload import Upload
 from scheduler.models.user import User
 
@@ -50,6 +51,7 @@ __all__ = [
     "Stale",
     "Status",
     "Tag",
+    "Undo",
     "Upload",
     "User",
     "WrongState",

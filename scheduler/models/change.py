@@ -39,6 +39,7 @@ class PostChange(models.Model):
         NOT_THERE = "not_there", _("Confirmed as not published")
         DUPLICATED = "duplicated", _("Duplicated")
         DELETED = "deleted", _("Deleted")
+        RESTORED = "restored", _("Brought back")
 
     post = models.ForeignKey(ScheduledPost, models.CASCADE, related_name="changes")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)

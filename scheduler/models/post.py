@@ -172,6 +172,7 @@ class ScheduledPost(models.Model):
             models.Index(fields=["instagram_account", "status", "next_attempt_at"], name="post_line"),
             models.Index(fields=["failed_at"], name="post_failed", condition=Q(failed_at__isnull=False)),
             models.Index(fields=["user", "status", "scheduled_for"], name="post_lists"),
+            models.Index(fields=["user", "scheduled_for"], name="post_calendar", condition=Q(deleted_at=None)),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -398,6 +399,22 @@ class ScheduledPost(models.Model):
         if gone:
             self.media.filter(pk__in=gone).delete()
 
+    def move(self, *, now: datetime) -> None:
+        """Write the time that was planned anew; all else stays, as do changes that are not applied.
+
+        What waits for its time waits for the new one, without the troubles it met on its way to the old one; what is
+        held stays held. Raises Stale when somebody was faster, WrongState when it is on its way.
+        """
+        if not self.can_move(now):
+            raise wrong_state(Status.PUBLISHING if self.status == Status.SCHEDULED else self.status)
+        names = ("planned_day", "planned_time", "timezone", "scheduled_for")
+        fields: dict[str, Any] = {name: getattr(self, name) for name in names}
+        if self.status == Status.SCHEDULED:
+            self._require_account_and_time()
+            fresh = NO_TROUBLE | NO_CONTAINER | NO_CLAIM
+            fields |= {"next_attempt_at": self.scheduled_for} if self.hold_reason else fresh | self._timing(now)
+        self._change(FOR_PEOPLE, now, **fields)
+
     def schedule(self, *, now: datetime) -> None:
         """Put it in line for its planned time. Raises WrongState when something is missing or too late."""
         self._require_account_and_content()
@@ -455,6 +472,10 @@ class ScheduledPost(models.Model):
         if self.status == Status.SCHEDULED:
             quiet |= NO_CONTAINER | NO_TROUBLE | {"status": Status.CANCELLED}
         self._change([Status(self.status)], now, **quiet)
+
+    def restore(self, status: PostStatus, *, now: datetime) -> None:
+        """Bring a deleted plan back as a draft, or as what it was when that waits for nothing. Raises Stale."""
+        self._change([Status(self.status)], now, deleted_at=None, status=status)
 
     def duplicate(self) -> "ScheduledPost":
         """Return a new draft with the same content: without time, attempts and results."""

@@ -1,10 +1,13 @@
 """The questions asked of many posts at once, named as one would say them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Self
 
-from django.db import models
+from django.db import connections, models
 from django.db.models import Q
+from django.db.models.query import RawQuerySet
 
 from scheduler.models.account import InstagramAccount
 from scheduler.models.post_status import HoldReason, Status
@@ -35,12 +38,54 @@ def of_the_same_profile(account: InstagramAccount) -> Q:
     )
 
 
+FIRST_OF_EACH = """
+WITH period (number, first, after) AS (VALUES %(periods)s),
+placed AS (
+    SELECT
+        mine.id,
+        period.number,
+        ROW_NUMBER() OVER (PARTITION BY period.number ORDER BY mine.scheduled_for, mine.id) AS place,
+        COUNT(*) OVER (PARTITION BY period.number) AS posts,
+        SUM(CASE WHEN mine.status = 'failed' THEN 1 ELSE 0 END) OVER (PARTITION BY period.number) AS failed
+    FROM period CROSS JOIN %(mine)s
+    WHERE mine.scheduled_for >= period.first AND mine.scheduled_for < period.after
+)
+SELECT %(columns)s, placed.number AS period, placed.posts AS in_period, placed.failed AS failed_in_period
+FROM placed CROSS JOIN %(table)s AS post WHERE placed.place <= %%s AND post.id = placed.id
+ORDER BY post.scheduled_for, post.id
+"""
+
+
 class PostQuerySet(models.QuerySet):
     """Reads and bulk changes of posts."""
 
     def for_user(self, user: models.Model) -> Self:
         """Posts this person owns and has not deleted; every page and answer starts here."""
         return self.filter(user=user, deleted_at=None)
+
+    def planned_between(self, start: datetime, end: datetime) -> Self:
+        """Posts planned from `start` on and before `end`, the earliest first; one index, however large the table."""
+        return self.filter(scheduled_for__gte=start, scheduled_for__lt=end).order_by("scheduled_for", "pk")
+
+    def first_of_each(self, starts: Sequence[datetime], most: int, columns: Sequence[str]) -> RawQuerySet:
+        """Return the first `most` of these posts in each period, in their order; one query that reads no other post.
+
+        starts: when each period begins, and when the last ends. columns: the names of the columns to load.
+        A post has `period`, the number of its own, and `in_period` and `failed_in_period`, how many there are.
+        In SQL of our own: the ORM can neither join periods nor limit a group, and a CASE of so many branches takes it
+        longer to write than the database to answer.
+        """
+        bound = connections[self.db].ops.adapt_datetimefield_value
+        periods = [(number, bound(first), bound(end)) for number, (first, end) in enumerate(pairwise(starts))]
+        mine, said = self.order_by().values_list("id", "scheduled_for", "status").query.sql_with_params()
+        sql = FIRST_OF_EACH % {
+            "periods": ", ".join(["(%s, %s, %s)"] * len(periods)),
+            "columns": ", ".join(f"post.{name}" for name in columns),
+            "table": self.model._meta.db_table,
+            "mine": f"({mine}) AS mine",
+        }
+        values = [value for period in periods for value in period]
+        return self.model._default_manager.using(self.db).raw(sql, [*values, *said, most])
 
     def due(self, at: datetime) -> Self:
         """Posts a worker should look at by `at`, the longest waiting first (one index, whatever the table's size)."""

@@ -28,7 +28,7 @@ def publish_now(post: ScheduledPost, user: User, now: datetime, dispatch: Dispat
     with transaction.atomic():
         post.publish_now(now=now)
         _require_nothing_in_the_way(post, now)
-        _note(post, Act.PUBLISH_NOW, user, now, time=planned)
+        note(post, Act.PUBLISH_NOW, user, now, time=planned)
     _go(post, now, dispatch)
 
 
@@ -38,7 +38,7 @@ def retry(post: ScheduledPost, user: User, now: datetime, dispatch: Dispatch) ->
     with transaction.atomic():
         post.retry(now=now)
         _require_nothing_in_the_way(post, now, besides="QUOTA_NOW")  # it waits for room by itself
-        _note(post, Act.RETRY, user, now)
+        note(post, Act.RETRY, user, now)
     _go(post, now, dispatch)
 
 
@@ -47,35 +47,35 @@ def schedule(post: ScheduledPost, user: User, now: datetime) -> None:
     with transaction.atomic():
         post.schedule(now=now)
         _require_nothing_in_the_way(post, now)
-        _note(post, Act.SCHEDULED, user, now, time=time_of(post))
+        note(post, Act.SCHEDULED, user, now, time=time_of(post))
 
 
 def unschedule(post: ScheduledPost, user: User, now: datetime) -> None:
     """Make a post a draft again. Raises WrongState."""
     with transaction.atomic():
         post.unschedule(now=now)
-        _note(post, Act.UNSCHEDULED, user, now, time=time_of(post))
+        note(post, Act.UNSCHEDULED, user, now, time=time_of(post))
 
 
 def cancel(post: ScheduledPost, user: User, now: datetime) -> None:
     """Call a post off. Raises WrongState."""
     with transaction.atomic():
         post.cancel(now=now)
-        _note(post, Act.CANCELLED, user, now, time=time_of(post))
+        note(post, Act.CANCELLED, user, now, time=time_of(post))
 
 
 def delete(post: ScheduledPost, user: User, now: datetime) -> None:
     """Delete the plan; what is live on Instagram stays there. Raises WrongState."""
     with transaction.atomic():
         post.delete_softly(now=now)
-        _note(post, Act.DELETED, user, now)
+        note(post, Act.DELETED, user, now)
 
 
 def duplicate(post: ScheduledPost, user: User, now: datetime) -> ScheduledPost:
     """Return a draft with the same content."""
     with transaction.atomic():
         copy = post.duplicate()
-        _note(copy, Act.DUPLICATED, user, now, copied=post.title)
+        note(copy, Act.DUPLICATED, user, now, copied=post.title)
     return copy
 
 
@@ -84,7 +84,7 @@ def release(post: ScheduledPost, user: User, now: datetime) -> None:
     reason = post.hold_reason
     with transaction.atomic():
         post.release(now=now)
-        _note(post, Act.RELEASED, user, now, reason=reason)
+        note(post, Act.RELEASED, user, now, reason=reason)
 
 
 def confirm_there(post: ScheduledPost, user: User, now: datetime) -> None:
@@ -136,7 +136,7 @@ def _decide(post: ScheduledPost, act: str, user: User, now: datetime, **fields: 
     if not decided:
         raise _not_decided(post)
     PublishingLog.objects.close_lost(post, now)
-    _note(post, act, user, now)
+    note(post, act, user, now)
 
 
 def _not_decided(post: ScheduledPost) -> WrongState:
@@ -166,7 +166,8 @@ def _require_nothing_in_the_way(post: ScheduledPost, now: datetime, *, besides: 
         raise WrongState(first.code, first.text)
 
 
-def _note(post: ScheduledPost, act: str, user: User, now: datetime, **details: object) -> None:
+def note(post: ScheduledPost, act: str, user: User, now: datetime, **details: object) -> None:
+    """Write down what a person did; what they were told about the post before is settled by it."""
     PostChange.note(post, act, user, now, **details)
     notices.settle_post(post, now)
     notices.settle_missed(post.instagram_account_id, now)

@@ -1,9 +1,19 @@
 """By which picture a post is known: a reel by its cover, others by the first of their row."""
 
-from scheduler.models import MediaType, Rendition, ScheduledPost
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import JSONField, QuerySet, Value
+
+from scheduler.lib.framing import Frame
+from scheduler.models import MediaType, PostMedia, Rendition, ScheduledPost
+from scheduler.models.media import UNFRAMED, still_recipe
 
 REELS = frozenset({MediaType.REELS, MediaType.VIDEO})
 PURPOSE = Rendition.Purpose
+# The place of a cover: before that of any medium.
+COVER, LAST = -1, sys.maxsize
 
 
 def cover_of(post: ScheduledPost, purpose: str) -> Rendition | None:
@@ -23,3 +33,50 @@ def thumbnail_of(post: ScheduledPost) -> Rendition | None:
     """Return the small picture of a post, None without any; no query when all is prefetched."""
     first = next(iter(post.media.all()), None)
     return cover_of(post, PURPOSE.THUMBNAIL) or (first.rendition(PURPOSE.THUMBNAIL) if first else None)
+
+
+def thumbnails_of(posts: Sequence[ScheduledPost]) -> dict[int, Rendition]:
+    """Return the small picture of each post that has one, by the post's primary key; one query for all.
+
+    As `thumbnail_of` says it, for posts whose media are not loaded. The pictures have an address and no more.
+    """
+    by_post = {post.pk: post for post in posts}
+    found: dict[int, Rendition] = {}
+    ranks: dict[int, tuple[int, int]] = {}
+    for pk, place, framing, recipe, key, content_type in _small_pictures(by_post):
+        rank = _rank(by_post[pk], place, framing, recipe)
+        if rank is not None and rank < ranks.get(pk, (LAST, LAST)):
+            ranks[pk] = rank
+            found[pk] = Rendition(key=key, purpose=PURPOSE.THUMBNAIL, content_type=content_type)
+    return found
+
+
+def _small_pictures(by_post: dict[int, ScheduledPost]) -> QuerySet:
+    """Return (post, place, framing, recipe, key, content type) of what may stand for a post; COVER is a place."""
+    of_media = PostMedia.objects.filter(post__in=by_post, asset__renditions__purpose=PURPOSE.THUMBNAIL).order_by()
+    made = "asset__renditions__"
+    rows = of_media.values_list(
+        "post_id", "position", "framing", f"{made}recipe", f"{made}key", f"{made}content_type"
+    )
+    covered = [pk for pk, post in by_post.items() if post.cover_id]
+    if not covered:
+        return rows
+    of_covers = ScheduledPost.objects.filter(pk__in=covered, cover__renditions__purpose=PURPOSE.THUMBNAIL).order_by()
+    made = "cover__renditions__"
+    blank = Value(None, output_field=JSONField())
+    return rows.union(
+        of_covers.values_list("pk", Value(COVER), blank, f"{made}recipe", f"{made}key", f"{made}content_type"),
+        all=True,
+    )
+
+
+def _rank(post: ScheduledPost, place: int, framing: dict[str, Any] | None, recipe: str) -> tuple[int, int] | None:
+    """Return how well a picture stands for a post, the least best; None when it does not."""
+    is_reel, at_ms = post.media_type in REELS, post.options.get("thumb_offset")
+    if place == COVER:
+        return (COVER, 0) if is_reel and recipe in UNFRAMED else None
+    if is_reel and isinstance(at_ms, int) and recipe == still_recipe(at_ms):
+        return (place, 0)
+    frame = Frame.read(framing or {})
+    fits = recipe == frame.recipe if frame else recipe in UNFRAMED
+    return (place, 1) if fits else None

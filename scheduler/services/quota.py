@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Count, Q
 
 from scheduler.instagram import limits
-from scheduler.models import InstagramAccount, ScheduledPost
+from scheduler.models import InstagramAccount, ScheduledPost, Status
 
 WINDOW = timedelta(hours=24)
 # When Instagram counts posts we know nothing of, nobody can say when room comes: look again after this.
@@ -47,3 +47,21 @@ def first_free_time(account: InstagramAccount, now: datetime) -> datetime:
     if limit and len(times) >= limit:
         return times[limit - 1] + WINDOW + timedelta(seconds=1)
     return now + UNKNOWN_WAIT
+
+
+def first_room(account: InstagramAccount, at: datetime, *, besides: ScheduledPost) -> datetime:
+    """Return the first time from `at` on at which one more planned post stays within the limit; one query.
+
+    Counted is what went out and what is planned, as the checks do it.
+    """
+    others = ScheduledPost.objects.of_the_same_profile(account).filter(deleted_at=None).exclude(pk=besides.pk)
+    live = Q(status=Status.PUBLISHED, published_at__gt=at - WINDOW)
+    planned = Q(status__in=[Status.SCHEDULED, Status.PUBLISHING], next_attempt_at__gt=at - WINDOW)
+    rows = others.filter(live | planned).values_list("published_at", "next_attempt_at")
+    times = sorted(one for pair in rows if (one := pair[0] or pair[1]) is not None)
+    most = limit_of(account)
+    ends = [time + WINDOW + timedelta(seconds=1) for time in times]
+    for moment in [at, *(end for end in ends if end > at)]:
+        if sum(moment - WINDOW < time <= moment for time in times) < most:
+            return moment
+    return at + WINDOW  # a limit of none: nobody can say more

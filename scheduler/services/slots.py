@@ -2,7 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from itertools import islice
 
 from scheduler.lib import zones
 from scheduler.lib.zones import Moment
@@ -39,6 +40,27 @@ def next_free(accounts: Iterable[InstagramAccount], now: datetime) -> dict[int, 
         if first is not None:
             found[account.pk] = first
     return found
+
+
+def next_free_few(account: InstagramAccount, now: datetime, count: int = 3) -> list[Moment]:
+    """Return the next free slots of one account, on its own clock; two queries."""
+    week: dict[int, list[time]] = defaultdict(list)
+    for slot in account.posting_slots.all():
+        week[slot.weekday].append(slot.at)
+    taken = _taken([account], now)[account.pk] if week else []
+    free = (one for one in _coming(week, account.timezone, now) if not any(abs(one.utc - at) < NEAR for at in taken))
+    return list(islice(free, count))
+
+
+def free_on(account: InstagramAccount, day: date, now: datetime) -> time | None:
+    """Return the first free slot of one day on the account's own clock, None without any; two queries."""
+    week = {day.weekday(): [slot.at for slot in account.posting_slots.filter(weekday=day.weekday())]}
+    taken = _taken([account], now)[account.pk] if week[day.weekday()] else []
+    for at in sorted(week[day.weekday()]):
+        moment = zones.resolve(datetime.combine(day, at), account.timezone)
+        if moment.utc >= now + SOONEST and not any(abs(moment.utc - other) < NEAR for other in taken):
+            return moment.wall.time()
+    return None
 
 
 def _taken(accounts: list[InstagramAccount], now: datetime) -> dict[int, list[datetime]]:

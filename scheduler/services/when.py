@@ -34,6 +34,27 @@ def short_day(day: date) -> str:
     return _written(day, "DATE_FORMAT")
 
 
+def long_day(day: date) -> str:
+    """Return "Friday, April 24" or "sexta-feira, 24 de abril"; the year only when it is another one."""
+    other_year = day.year != timezone.localdate(clock.now()).year
+    return _written(day, formats.get_format("LONG_DAY_YEAR_FORMAT" if other_year else "LONG_DAY_FORMAT"))
+
+
+def month_name(day: date) -> str:
+    """Return "November 2026" or "Novembro de 2026"."""
+    text = _written(day, formats.get_format("YEAR_MONTH_FORMAT"))
+    return text[0].upper() + text[1:]
+
+
+def day_range(first: date, last: date) -> str:
+    """Return "Nov 22 – 28, 2026" or "22 – 28 de nov. de 2026"; both months where there are two."""
+    kind = "SAME_MONTH" if first.month == last.month else "TWO_MONTHS"
+    return _("%(first)s – %(last)s") % {
+        "first": _written(first, formats.get_format(f"RANGE_{kind}_FIRST")),
+        "last": _written(last, formats.get_format(f"RANGE_{kind}_LAST")),
+    }
+
+
 def day_name(value: date | datetime | None) -> str:
     """Return Today, Tomorrow or Yesterday; empty for other days."""
     if value is None:

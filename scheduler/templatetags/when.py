@@ -10,6 +10,8 @@ for said in (
     when.clock_seconds,
     when.day_date,
     when.day_name,
+    when.long_day,
+    when.short_day,
     when.moment,
     when.moment_inside,
     when.seconds,

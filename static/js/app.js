@@ -1,6 +1,7 @@
 import mount from "./mount.js";
 import autosave from "./behaviours/autosave.js";
 import board from "./behaviours/board.js";
+import calendar from "./behaviours/calendar.js";
 import carousel from "./behaviours/carousel.js";
 import composer from "./behaviours/composer.js";
 import confirm from "./behaviours/confirm.js";
@@ -19,6 +20,7 @@ import places from "./behaviours/places.js";
 import poll from "./behaviours/poll.js";
 import problems from "./behaviours/problems.js";
 import reorder from "./behaviours/reorder.js";
+import sheet from "./behaviours/sheet.js";
 import silence from "./behaviours/silence.js";
 import submit from "./behaviours/submit.js";
 import toast from "./behaviours/toast.js";
@@ -29,8 +31,8 @@ import { settle } from "./crash_copy.js";
 
 /** Which behaviour belongs to which name in the markup. */
 const behaviours = {
-  autosave, board, carousel, composer, confirm, copy, counter, cover, forget, frame, hashtags, library, menu, mirror, picks,
-  pins, places, poll, problems, reorder, silence, submit, toast, tokens, upload, uploads,
+  autosave, board, calendar, carousel, composer, confirm, copy, counter, cover, forget, frame, hashtags, library, menu, mirror, picks,
+  pins, places, poll, problems, reorder, sheet, silence, submit, toast, tokens, upload, uploads,
 };
 
 settle();

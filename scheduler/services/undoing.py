@@ -1,0 +1,115 @@
+"""Take back what was done to posts in one go."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from scheduler.models import PostChange, ScheduledPost, Status, Undo, User, WrongState
+from scheduler.models.post import MINIMUM_AHEAD
+from scheduler.services import moves, post_actions, when
+from scheduler.services.post_facts import time_of
+
+
+@dataclass
+class TakenBack:
+    """What came of it: the posts that are back, with where each of them was; and why others are not."""
+
+    posts: list[ScheduledPost] = field(default_factory=list)
+    left: list[datetime | None] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+    @property
+    def words(self) -> str:
+        """Return what happened, in a sentence."""
+        if not self.posts:
+            return self.reasons[0]
+        count = len(self.posts)
+        if count == 1 and not self.reasons:
+            at = self.posts[0].scheduled_for
+            return _("Back to %(time)s.") % {"time": when.moment_inside(at)} if at else _("Undone.")
+        told = ngettext("%(n)s post is back.", "%(n)s posts are back.", count) % {"n": count}
+        return f"{told} {self.reasons[0]}" if self.reasons else told
+
+
+def take_back(user: User, token: str, now: datetime) -> TakenBack:
+    """Undo one step, each of its posts on its own. Raises WrongState when it is too late for all of it."""
+    step = Undo.take(user, token, now)
+    if step is None:
+        raise WrongState("UNDO_GONE", _("This can't be undone any more."))
+    came, put_back = TakenBack(), HOW[Undo.Act(step.act)]
+    for was in step.before:
+        post = ScheduledPost.objects.filter(user=user, pk=was["post"]).select_related("instagram_account").first()
+        if post is None:
+            continue
+        left = post.scheduled_for
+        try:
+            with transaction.atomic():
+                _refuse_changed(post, was)
+                put_back(post, was, user, now)
+        except WrongState as refused:
+            came.reasons.append(str(refused.sentence))
+            continue
+        came.posts.append(post)
+        came.left.append(left)
+    if not came.posts and not came.reasons:
+        raise WrongState("UNDO_GONE", _("This can't be undone any more."))
+    return came
+
+
+def _refuse_changed(post: ScheduledPost, was: dict[str, Any]) -> None:
+    if post.version != was["version"]:
+        told = _("“%(title)s” changed since, so it stays as it is.")
+        raise WrongState("CHANGED_SINCE", told % {"title": post.title})
+
+
+def _move_back(post: ScheduledPost, was: dict[str, Any], user: User, now: datetime) -> None:
+    """Give a post its old time again."""
+    refused = moves.refusal(post, now)
+    if refused is not None:
+        raise refused
+    before = time_of(post)
+    if was["day"] and was["time"]:
+        moment = post.plan(_wall(was), was["zone"])
+        if post.status == Status.SCHEDULED and moment.utc < now + MINIMUM_AHEAD:
+            raise WrongState("TIME_PAST", _("The old time has passed. Choose another one."))
+    else:
+        post.planned_day = post.planned_time = post.scheduled_for = None
+    post.move(now=now)
+    post_actions.note(post, PostChange.Act.MOVED, user, now, changed={"time": [before, time_of(post)]})
+
+
+def _wall(was: dict[str, Any]) -> datetime:
+    return datetime.combine(date.fromisoformat(was["day"]), time.fromisoformat(was["time"]))
+
+
+def _schedule_again(post: ScheduledPost, _was: dict[str, Any], user: User, now: datetime) -> None:
+    """Put a post back in line that was taken out of it."""
+    post_actions.schedule(post, user, now)
+
+
+def _restore(post: ScheduledPost, was: dict[str, Any], user: User, now: datetime) -> None:
+    """Bring a deleted post back as it was; in line again when its time is still ahead."""
+    was_in_line = was["status"] == Status.SCHEDULED
+    post.restore(Status.DRAFT if was_in_line else Status(was["status"]), now=now)
+    post_actions.note(post, PostChange.Act.RESTORED, user, now)
+    if was_in_line and post.scheduled_for is not None and post.scheduled_for >= now + MINIMUM_AHEAD:
+        post_actions.schedule(post, user, now)
+
+
+def _drop_copy(post: ScheduledPost, _was: dict[str, Any], user: User, now: datetime) -> None:
+    """Delete what was duplicated, if nobody worked on it since."""
+    post_actions.delete(post, user, now)
+
+
+HOW: dict[Undo.Act, Callable[[ScheduledPost, dict[str, Any], User, datetime], None]] = {
+    Undo.Act.MOVED: _move_back,
+    Undo.Act.UNSCHEDULED: _schedule_again,
+    Undo.Act.CANCELLED: _schedule_again,
+    Undo.Act.DUPLICATED: _drop_copy,
+    Undo.Act.DELETED: _restore,
+}

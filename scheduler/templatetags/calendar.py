@@ -1,0 +1,114 @@
+"""What the calendar says of a day and of a post, and where its links lead."""
+
+from datetime import date
+
+from django import template
+from django.utils import dates
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from scheduler.forms.calendar_place import CalendarPlace
+from scheduler.lib import marks
+from scheduler.models import DisplayStatus, InstagramAccount
+from scheduler.services import when
+from scheduler.services.calendar import Card, Day
+from scheduler.templatetags.pauta import STATUS_ICONS
+
+register = template.Library()
+TITLE_CHARS = 60
+# What waits for its hour, or for a person, can be moved; the rest says why not.
+MOVABLE = {
+    DisplayStatus.DRAFT,
+    DisplayStatus.SCHEDULED,
+    DisplayStatus.AT_RISK,
+    DisplayStatus.ON_HOLD,
+    DisplayStatus.FAILED,
+    DisplayStatus.CANCELLED,
+}
+
+
+@register.simple_tag
+def status_icons() -> list[tuple[str, str]]:
+    """Return each shown state with the name of its icon."""
+    return [(status.value, icon) for status, icon in STATUS_ICONS.items()]
+
+
+@register.filter
+def title(card: Card) -> str:
+    """Return the first words of a post, as many as a card holds."""
+    return card.post.title[:TITLE_CHARS]
+
+
+@register.filter
+def label(card: Card) -> str:
+    """Return what a screen reader says of a card: "Scheduled, Photo, @aurora, 6:30 PM, Fresh bread"."""
+    post = card.post
+    account = str(post.instagram_account) if post.instagram_account else ""
+    words = [post.display_status.label, post.get_media_type_display(), account, when.clock_time(post.scheduled_for)]
+    return ", ".join([*(str(word) for word in words if word), post.title])
+
+
+@register.filter
+def is_movable(card: Card) -> bool:
+    """Return whether a card may be picked up; the server has the last word."""
+    return card.post.display_status in MOVABLE
+
+
+@register.filter
+def colour(account: InstagramAccount | None) -> int:
+    """Return the number of an account's colour, 0 without one."""
+    return marks.colour_number(account.instagram_username) if account else 0
+
+
+@register.filter
+def day_label(day: Day) -> str:
+    """Return what a screen reader says of a day: "Friday, April 24, 3 posts, 1 failed"."""
+    words = [when.long_day(day.day)]
+    if day.count:
+        words.append(ngettext("%(n)s post", "%(n)s posts", day.count) % {"n": day.count})
+    if day.failed:
+        words.append(ngettext("%(n)s failed", "%(n)s failed", day.failed) % {"n": day.failed})
+    return ", ".join(words)
+
+
+@register.simple_tag
+def period_name(place: CalendarPlace) -> str:
+    """Return what the page is called: "November 2026", "Nov 22 – 28, 2026", "Tuesday, November 24"."""
+    if place.view == "month":
+        return when.month_name(place.day)
+    if place.view == "week":
+        return when.day_range(place.span.days[0], place.span.days[-1])
+    if place.view == "day":
+        return when.long_day(place.day)
+    return _("From %(day)s") % {"day": when.short_day(place.day)}
+
+
+@register.simple_tag
+def weekday_names(place: CalendarPlace) -> list[tuple[str, str]]:
+    """Return the days of a week in its order: short and whole name."""
+    order = [(place.first_weekday + number - 1) % 7 for number in range(7)]
+    return [(str(dates.WEEKDAYS_ABBR[number]), str(dates.WEEKDAYS[number])) for number in order]
+
+
+@register.simple_tag
+def to_view(place: CalendarPlace, view: str) -> str:
+    """Return the query of another view of the same day."""
+    return place.at(view=view).query
+
+
+@register.simple_tag
+def to_page(place: CalendarPlace, pages: int) -> str:
+    """Return the query of a page before or after."""
+    return place.turned(pages).query
+
+
+@register.simple_tag
+def to_day(place: CalendarPlace, day: date, view: str = "") -> str:
+    """Return the query of another day, in this view or another."""
+    return place.at(day=day, view=view or place.view).query
+
+
+@register.simple_tag
+def to_zone(place: CalendarPlace, zone: str) -> str:
+    """Return the query of the same view on another clock."""
+    return place.at(zone=zone).query
