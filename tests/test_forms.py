@@ -250,6 +250,11 @@ def test_a_line_that_is_not_understood_names_its_picture_and_stays(fill, make_pi
     assert (form.items[0].tags_shown, bool(form.items[0].tags_problem)) == ("maria 2 0.5", True)
 
 
+def test_a_line_without_a_word_tags_nobody(fill, make_picture):
+    asset = make_picture()
+    assert tags_of(fill(media=[str(asset.pk)], **{f"tags_{asset.pk}": ";\n; ;\nmaria 0.5 0.3"}).save()) == [[MARIA]]
+
+
 def test_a_line_of_a_picture_that_goes_is_not_read(fill, make_picture):
     asset = make_picture()
     words = {f"tags_{asset.pk}": "maria 2 0.5", f"remove_{asset.pk}": "on"}

@@ -183,6 +183,15 @@ def test_a_file_that_was_uploaded_again_stays_there_once(alice_in, alice, bread)
     assert list(MediaAsset.objects.for_user(alice)) == [again]
 
 
+def test_of_the_same_file_deleted_twice_one_comes_back(alice_in, alice, bread):
+    alice_in.post(f"/media/{bread.pk}/delete/")
+    other = take_upload(alice, picture())
+    alice_in.post(f"/media/{other.pk}/delete/")
+    for asset in (bread, other):
+        assert alice_in.post(f"/media/{asset.pk}/restore/").status_code == 302
+    assert list(MediaAsset.objects.for_user(alice)) == [bread]
+
+
 @pytest.mark.parametrize("path", ["", "delete/", "restore/"])
 def test_a_strangers_media_do_not_exist(client, bread, path):
     client.force_login(User.objects.create_user("bob"))

@@ -1,5 +1,6 @@
 """What is written saves itself: drafts as they are, posts in line as a copy that counts only once it is applied."""
 
+import json
 from datetime import timedelta
 from uuid import uuid4
 
@@ -104,6 +105,18 @@ def test_a_draft_deleted_elsewhere_does_not_come_back(autosave):
     answer = autosave(caption="Bread and butter", draft_key=KEY)
     assert answer.status_code == 409
     assert "in another tab" in answer.json()["problem"]
+
+
+def test_a_form_of_a_draft_deleted_elsewhere_keeps_its_words_and_makes_a_new_post(alice_in, autosave):
+    autosave(caption="Bread", draft_key=KEY)
+    ScheduledPost.objects.update(deleted_at=clock.now())
+    words = {"timezone": "UTC", "act": "draft", "caption": "Bread and butter"}
+    answer = alice_in.post("/posts/new/", words | {"draft_key": KEY})
+    assert answer.status_code == 409
+    assert "This draft was deleted in another tab." in answer.text and "Bread and butter</textarea>" in answer.text
+    key = answer.context["form"].draft_key
+    assert alice_in.post("/posts/new/", words | {"draft_key": key}).status_code == 302
+    assert ScheduledPost.objects.get(deleted_at=None).caption == "Bread and butter"
 
 
 @pytest.mark.parametrize("key", ["", "x", "../../etc", "A" * 36, "0" * 37])
@@ -234,6 +247,51 @@ def test_a_copy_of_a_version_that_was_moved_is_not_applied_unseen(alice_in, auto
     answer = alice_in.post(f"/posts/{planned.pk}/edit/", said(planned, caption="Better bread", act="save"))
     assert answer.status_code == 409
     assert fresh(planned).caption == "Fresh bread"
+
+
+@pytest.fixture
+def changed_elsewhere(alice_in, planned):
+    """What the form of an older tab says of a post that another tab changed meanwhile."""
+    older = said(planned, caption="Older tab")
+    alice_in.post(f"/posts/{planned.pk}/edit/", said(planned, caption="Newer tab", act="save"))
+    return older
+
+
+def test_an_older_tab_that_saves_itself_learns_that_the_post_was_changed(autosave, planned, changed_elsewhere):
+    answer = autosave(planned, **changed_elsewhere)
+    assert (answer.status_code, fresh(planned).working_copy) == (409, None)
+    again = changed_elsewhere | {"version": answer.json()["version"]}
+    assert autosave(planned, **again).status_code == 200
+    assert working_copies.fields_of(fresh(planned))["caption"] == "Older tab"
+
+
+def test_a_save_that_arrives_after_its_words_were_applied_leaves_no_copy(alice_in, autosave, planned):
+    words = said(planned, caption="Better bread")
+    alice_in.post(f"/posts/{planned.pk}/edit/", words | {"act": "save"})
+    autosave(planned, **words)
+    assert fresh(planned).working_copy is None
+
+
+def test_an_older_form_is_shown_again_with_its_words(alice_in, planned, changed_elsewhere):
+    answer = alice_in.post(f"/posts/{planned.pk}/edit/", changed_elsewhere | {"act": "keep"})
+    assert answer.status_code == 409
+    assert "Older tab</textarea>" in answer.text and "This post changed in the meantime." in answer.text
+    assert (fresh(planned).caption, fresh(planned).working_copy) == ("Newer tab", None)
+
+
+def test_each_save_of_a_copy_names_the_version_that_its_words_were_written_for(alice_in, autosave, planned):
+    autosave(planned, **said(planned, caption="Better"))
+    ScheduledPost.objects.update(version=planned.version + 1)
+    told = autosave(planned, **said(fresh(planned), caption="Better bread", version=planned.version)).json()
+    assert told["version"] == planned.version
+    words = said(fresh(planned), caption="Better bread", version=told["version"], act="save")
+    assert alice_in.post(f"/posts/{planned.pk}/edit/", words).status_code == 409
+
+
+def test_a_copy_holds_no_nul_which_postgresql_refuses(autosave, planned):
+    autosave(planned, **said(planned, caption="Fresh\0 bread", **{"no\0te": "x"}))
+    assert "\\u0000" not in json.dumps(fresh(planned).working_copy)
+    assert working_copies.fields_of(fresh(planned))["caption"] == "Fresh bread"
 
 
 def test_a_post_that_went_out_meanwhile_keeps_no_copy_and_says_so(autosave, planned):

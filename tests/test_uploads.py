@@ -207,7 +207,7 @@ def test_a_person_has_so_many_bytes_on_the_way_at_once(begin, monkeypatch):
     assert [begin().status_code for _one in range(3)] == [201, 201, 429]
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "a\0b", "", "x" * 400, "C:\\photo.png"])
+@pytest.mark.parametrize("name", ["../../etc/passwd", "a\0b", "", "x" * 400, "C:\\photo.png", "..", "a/.."])
 def test_a_name_is_only_a_name(begin, send, name):
     assert send(begin(name=name).headers["Location"], 0, PICTURE).status_code == 200
     kept = MediaAsset.objects.get().original_name
@@ -256,6 +256,28 @@ def test_what_nobody_went_on_with_is_swept_after_a_day(begin, send, parts):
     begin()
     purging.sweep_uploads(clock.now())
     assert Upload.objects.count() == len(parts()) == 1
+
+
+class DroppedMeanwhile(io.BytesIO):
+    """A body whose upload is taken away while it comes."""
+
+    def read(self, _size):
+        Upload.objects.all().first().forget()
+        return self.getvalue()
+
+
+def test_an_upload_that_is_taken_away_while_its_last_piece_comes_leaves_nothing(begin, parts):
+    begin()
+    uploads.add(Upload.objects.get(), 0, DroppedMeanwhile(PICTURE), SIZE, clock.now)
+    assert parts() == [] and not Upload.objects.exists() and not MediaAsset.objects.exists()
+
+
+def test_an_upload_whose_bytes_are_gone_is_begun_anew(begin, send, alice_in, parts):
+    address = begin().headers["Location"]
+    send(address, 0, PICTURE[:100])
+    parts()[0].unlink()
+    assert send(address, 100, PICTURE[100:]).status_code == 404
+    assert alice_in.head(address).status_code == 404
 
 
 # --- Its tile -------------------------------------------------------------------------------------------------

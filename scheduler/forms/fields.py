@@ -144,7 +144,7 @@ class TagsField(forms.CharField):
 
     def clean(self, value: Any) -> list[dict[str, Any]]:
         """Return [{"username", "x", "y"}]; a line that is not understood is named."""
-        lines = [line for line in super().clean(value).splitlines() if line.strip()]
+        lines = [line for line in super().clean(value).splitlines() if line.replace(";", " ").strip()]
         if len(lines) > limits.USER_TAGS:
             raise forms.ValidationError(_("At most %(n)s people can be tagged.") % {"n": limits.USER_TAGS})
         return [_tag(line) for line in lines]

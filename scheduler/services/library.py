@@ -5,6 +5,7 @@ What is deleted leaves the library only: posts and ideas that have it keep it, a
 
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from scheduler.models import MediaAsset, PostIdea, PostMedia, ScheduledPost, User
@@ -50,10 +51,12 @@ def put_away(asset: MediaAsset, now: datetime) -> None:
 
 def put_back(asset: MediaAsset) -> bool:
     """Take a deleted one back; False when the same file was uploaded again meanwhile."""
-    if MediaAsset.objects.for_user(asset.user).filter(sha256=asset.sha256).exists():
+    try:
+        with transaction.atomic():
+            MediaAsset.objects.filter(pk=asset.pk).update(deleted_at=None)
+    except IntegrityError:
         return False
     asset.deleted_at = None
-    asset.save(update_fields=["deleted_at"])
     return True
 
 

@@ -176,7 +176,10 @@ def _film(asset: MediaAsset, prepared: Prepared) -> Rendition:
 
 
 def _take_away(asset: MediaAsset, renditions: list[Rendition]) -> None:
+    """Delete files that got no rows; in a bucket, two that were written at once may be one object, which has rows."""
     names = {asset.file.name, *(rendition.file.name for rendition in renditions)}
+    names -= set(MediaAsset.objects.filter(file__in=names).values_list("file", flat=True))
+    names -= set(Rendition.objects.filter(file__in=names).values_list("file", flat=True))
     for name in names:
         if name:
             asset.file.storage.delete(name)

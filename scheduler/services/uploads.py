@@ -6,7 +6,7 @@ time has an upload; what a request wrote before it broke off counts.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from io import BufferedReader
+from io import BufferedRandom, BufferedReader
 from pathlib import Path
 from typing import Protocol
 
@@ -41,6 +41,10 @@ class OutOfStep(Exception):
     """The piece does not begin where the last one ended."""
 
 
+class Gone(Exception):
+    """The upload was taken away, or its bytes were: the file is to be begun anew."""
+
+
 class TooMuch(Exception):
     """The person has too much under way, or the piece is longer than what is left."""
 
@@ -67,7 +71,8 @@ def begin(user: User, name: str, size_bytes: int, now: datetime) -> Upload:
     held = under_way.aggregate(bytes=Sum("size_bytes"))["bytes"] or 0
     if under_way.count() >= UNDER_WAY_AT_MOST or held + size_bytes > BYTES_UNDER_WAY_AT_MOST:
         raise TooMuch
-    shown = Path(name.replace("\0", "")).name[-255:] or "upload"
+    shown = Path(name.replace("\0", "")).name[-255:]
+    shown = shown if shown.strip(".") else "upload"
     upload = Upload.objects.create(user=user, name=shown, size_bytes=size_bytes, touched_at=now)
     upload.path.parent.mkdir(exist_ok=True)
     upload.path.touch()
@@ -77,7 +82,7 @@ def begin(user: User, name: str, size_bytes: int, now: datetime) -> Upload:
 def add(upload: Upload, at: int, body: Body, length: int, clock: Callable[[], datetime]) -> None:
     """Write `length` bytes of `body` from byte `at` on; with the last one the file is taken in, or refused.
 
-    A body that ends early is kept as far as it came. Raises Busy, OutOfStep, TooMuch.
+    A body that ends early is kept as far as it came. Raises Busy, Gone, OutOfStep, TooMuch.
     """
     if upload.is_done:
         return
@@ -94,14 +99,16 @@ def add(upload: Upload, at: int, body: Body, length: int, clock: Callable[[], da
         if upload.arrived == upload.size_bytes and not upload.is_done:
             upload.keep(clock() + INTAKE_LEASE)
             _take_in(upload)
+    except Upload.DoesNotExist:
+        raise Gone from None
     finally:
         Upload.objects.filter(pk=upload.pk).update(busy_until=None)
 
 
 def _write(upload: Upload, at: int, body: Body, length: int, clock: Callable[[], datetime]) -> int:
-    """Return how many bytes came; on a slow line the upload is kept for as long as they come."""
+    """Return how many bytes came; on a slow line the upload is kept for as long as they come. Raises Gone."""
     came, renewed = 0, clock()
-    with upload.path.open("r+b") as file:
+    with _opened(upload) as file:
         file.seek(at)
         try:
             while came < length and (piece := body.read(min(READ_BYTES, length - came))):
@@ -115,6 +122,15 @@ def _write(upload: Upload, at: int, body: Body, length: int, clock: Callable[[],
     return came
 
 
+def _opened(upload: Upload) -> BufferedRandom:
+    """Return the file that gathers the bytes; without it the upload is forgotten. Raises Gone."""
+    try:
+        return upload.path.open("r+b")
+    except FileNotFoundError:
+        upload.forget()
+        raise Gone from None
+
+
 def _take_in(upload: Upload) -> None:
     try:
         with upload.path.open("rb") as file:
@@ -123,5 +139,5 @@ def _take_in(upload: Upload) -> None:
         upload.problem = refused.sentence
     except FileNotFoundError:
         upload.problem = refusal_sentence("NOT_KEPT")
-    upload.save(update_fields=["asset", "problem"])
+    Upload.objects.filter(pk=upload.pk).update(asset=upload.asset, problem=upload.problem)
     upload.path.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """Edits of a post that waits for its time: kept beside it, so that what goes out changes only on purpose.
 
 A copy is what the form said, word for word: {"fields": {name: [values]}, "at", "version", "user"}; `version` is the
-post's when the copy was begun. Keeping one touches nothing that a worker reads.
+the one that its words were written for. Keeping one touches nothing that a worker reads.
 """
 
 from datetime import datetime
@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import QueryDict
 
 from scheduler.lib.differences import kept_text
+from scheduler.lib.numbers import row_id
 from scheduler.models import PostChange, ScheduledPost, Status, User
 from scheduler.models.post import COPY_ALERT_BEFORE
 from scheduler.services import notices
@@ -34,20 +35,35 @@ NOT_KEPT = {
 
 
 def keep(post: ScheduledPost, data: QueryDict, user: User, now: datetime, *, seen: str) -> bool:
-    """Keep what a form says as the post's copy; False when the post is not in line any more, or the copy is newer.
+    """Keep what a form says as the post's copy; False when the post left the line, or somebody was faster.
 
     seen: `at` of the copy that the form came from, "" for none.
     """
-    fields = {name: values for name, values in data.lists() if name not in NOT_KEPT}
     with transaction.atomic():
         row = ScheduledPost.objects.select_for_update().filter(pk=post.pk, status=Status.SCHEDULED).first()
         if row is None or at_of(row) != seen:
             return False
-        began = row.working_copy["version"] if row.working_copy else post.version
-        row.working_copy = {"fields": fields, "at": now.isoformat(), "version": began, "user": user.pk}
+        version = row_id(data.get("version", "")) or version_of(row)
+        if not row.working_copy and version != row.version:
+            return False
+        row.working_copy = {"fields": _words_of(data), "at": now.isoformat(), "version": version, "user": user.pk}
         ScheduledPost.objects.filter(pk=row.pk).update(working_copy=row.working_copy, check_at=_check_at(row, now))
     post.working_copy = row.working_copy
     return True
+
+
+def _words_of(data: QueryDict) -> dict[str, list[str]]:
+    """Return what a form says of the post, without NULs: PostgreSQL keeps none."""
+    return {
+        name.replace("\0", ""): [value.replace("\0", "") for value in values]
+        for name, values in data.lists()
+        if name not in NOT_KEPT
+    }
+
+
+def version_of(post: ScheduledPost) -> int:
+    """Return the version that the copy's words were written for; without a copy the post's."""
+    return int(post.working_copy["version"]) if post.working_copy else post.version
 
 
 def drop(post: ScheduledPost, user: User, now: datetime) -> None:

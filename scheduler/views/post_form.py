@@ -1,5 +1,7 @@
 """Write a post: a new one, or one that is not on its way yet."""
 
+from uuid import uuid4
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError
@@ -14,7 +16,7 @@ from scheduler.forms.posts import PostForm, draft_key_in
 from scheduler.instagram import limits
 from scheduler.lib import clock
 from scheduler.lib.numbers import row_id
-from scheduler.models import InstagramAccount, ScheduledPost, Status, WrongState
+from scheduler.models import InstagramAccount, ScheduledPost, Stale, Status, WrongState
 from scheduler.services import places, post_actions, working_copies
 from scheduler.tasks import publish_soon
 from scheduler.views.posts import post_page
@@ -43,9 +45,15 @@ def create_post(request: PersonRequest) -> HttpResponse:
         return _write(request, None) if begun is None else _change(request, begun)
     except IntegrityError:
         begun = begun_draft(request)
-        if begun is None:
-            raise
-        return redirect("post-detail", begun.pk)
+        return redirect("post-detail", begun.pk) if begun else _deleted_draft(request)
+
+
+def _deleted_draft(request: PersonRequest) -> HttpResponse:
+    """Show the words of a draft that was deleted meanwhile; sent again, they are a post of their own."""
+    form = PostForm(request.POST, request.FILES, user=request.user, now=clock.now())
+    form.draft_key = str(uuid4())
+    told = _("This draft was deleted in another tab. Save it again to make a new post of it.")
+    return _form_page(request, form, None, problem=told, status=409)
 
 
 @login_required
@@ -83,8 +91,16 @@ def _keep_or_drop(request: PersonRequest, post: ScheduledPost) -> HttpResponse:
     elif working_copies.keep(post, request.POST, request.user, now, seen=request.POST.get("copy_at", "")):
         messages.success(request, _("Changes kept. They count once you apply them."))
     else:
-        messages.error(request, _("This post was changed in another tab meanwhile. Open it again to see how it is."))
+        return _overtaken(request, get_post(request.user, post.pk))
     return redirect("post-detail", post.pk)
+
+
+def _overtaken(request: PersonRequest, post: ScheduledPost) -> HttpResponse:
+    """Say that somebody was faster; the words stay in the form, and count when they are sent again."""
+    if not post.can_edit:
+        return post_page(request, post, problem=locked_words(post), status=409)
+    form = PostForm(request.POST, user=request.user, now=clock.now(), post=post)
+    return _form_page(request, form, post, problem=str(Stale().sentence), status=409)
 
 
 @login_required

@@ -63,7 +63,7 @@ def _saved(post: ScheduledPost, *, is_copy: bool) -> JsonResponse:
     told = _("Changes kept: %(time)s. Not applied yet.") if is_copy else _("Saved: %(time)s")
     return JsonResponse({
         "post": post.pk, "said": told % {"time": now},
-        "version": post.version,
+        "version": working_copies.version_of(post) if is_copy else post.version,
         "copy_at": working_copies.at_of(post),
         "edit": reverse("post-edit", args=[post.pk]),
         "autosave": f"{reverse('post-autosave')}?post={post.pk}",

@@ -87,6 +87,8 @@ def _add(request: PersonRequest, known: Upload) -> HttpResponse:
         uploads.add(known, int(at[:18]), request, int(length[:18]), clock.now)
     except uploads.OutOfStep:
         return _told(known, 409)
+    except uploads.Gone:
+        return HttpResponse(status=404)
     except uploads.Busy:
         return _told(known, 423)
     except uploads.TooMuch:

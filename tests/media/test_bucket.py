@@ -14,7 +14,7 @@ from scheduler.lib.bucket import Bucket
 from scheduler.lib.framing import Frame
 from scheduler.lib.stored import Unreachable
 from scheduler.models import MediaAsset, Rendition
-from scheduler.services import covers, purging, storage_check
+from scheduler.services import covers, media_intake, purging, storage_check
 from scheduler.services.purging import KEPT_FOR
 from scheduler.services.renditions import frame_picture
 from tests.media import corpus
@@ -110,6 +110,30 @@ def test_two_people_with_the_same_file_do_not_share_an_object(take, bucket, char
     theirs = take(corpus.jpeg(), user=charlie)
     mine = take(corpus.jpeg())
     assert mine.file.name != theirs.file.name
+
+
+@pytest.fixture
+def sent_twice_at_once(take, monkeypatch):
+    """Upload a file while the same file is being looked at, before either is in the bucket; the two assets."""
+    look, inner = media_intake._prepare, []
+
+    def look_slowly(path, folder):
+        prepared = look(path, folder)
+        if not inner:
+            inner.append(None)
+            inner[0] = take(corpus.jpeg())
+        return prepared
+
+    monkeypatch.setattr(media_intake, "_prepare", look_slowly)
+    monkeypatch.setattr(Bucket, "exists", lambda *_: False)  # each asked before the other had written
+    return take(corpus.jpeg()), inner[0]
+
+
+def test_a_file_sent_twice_at_once_stays_in_the_bucket(bucket, sent_twice_at_once):
+    first, second = sent_twice_at_once
+    assert first == second
+    kept = {first.file.name, *first.renditions.values_list("file", flat=True)}
+    assert kept == set(names(bucket))
 
 
 # --- When it is away ----------------------------------------------------------------------------------------
