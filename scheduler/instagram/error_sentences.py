@@ -59,6 +59,9 @@ SENTENCES: dict[str, Any] = {
     "WORKER_LOST": _("Our worker stopped in the middle. We're checking whether it went out."),
     "MEDIA_MISSING": _("There is no picture or video in this post. Add one, then try again."),
     "MEDIA_ADDRESS": _("The address of a picture or video can't be used. Upload the file instead."),
+    "MEDIA_NOT_READY": _(
+        "A picture, a video or the cover of this post could not be made ready to go out. Remove it and add it again."
+    ),
     "TAKEN_OVER": _("The post was changed in the meantime, so this answer was put aside."),
     "APP_ERROR": _("Something in Pauta or its set-up is wrong, not in your post. Whoever runs Pauta must look."),
     "OBJECT_MISSING": _("Instagram couldn't find what it had prepared."),

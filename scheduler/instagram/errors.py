@@ -233,6 +233,7 @@ OURS: tuple[Rule, ...] = (
     UPLOAD_REFUSED,
     Rule("MEDIA_MISSING", "fetch_media", D.FIX),
     Rule("MEDIA_ADDRESS", "fetch_media", D.FIX),
+    Rule("MEDIA_NOT_READY", "fetch_media", D.FIX),
     CONNECTION,
     UNKNOWN,
 )

@@ -30,6 +30,7 @@ MEDIA_DEADLINE, LOOK_AHEAD_S, LOOK_NOW_S = timedelta(hours=1), 15.0, 5.0
 UPLOAD_DEADLINE = timedelta(hours=2)
 # A container that reads PUBLISHED is not waited for either: the publishing step knows what that means.
 READY = frozenset({"FINISHED", "PUBLISHED"})
+REELS = frozenset({MediaType.REELS, MediaType.VIDEO})
 LOG = PublishingLog.Status
 
 
@@ -193,15 +194,17 @@ class Preparation:
 
     def _source(self, piece: Piece, *, is_video: bool) -> dict[str, Any]:
         made = piece.publish
+        if piece.asset and made is None:
+            raise _not_ready()
         if made and is_video and capabilities.may_upload(self.login):
             return containers.upload()
-        address = made.public_url if made else "" if piece.asset else piece.address
+        address = made.public_url if made else piece.address
         return containers.video(address) if is_video else containers.picture(address)
 
     def _wishes(self) -> dict[str, Any]:
         """Return the options of the post as a whole; what its type cannot have goes no further than here."""
         options = self.post.options
-        cover = self.post.cover.rendition(Rendition.Purpose.PUBLISH) if self.post.cover else None
+        cover = self._cover()
         wishes = options | {"caption": self.post.caption, "trial_params": containers.trial(options.get("trial_reel"))}
         if cover:
             wishes["cover_url"] = cover.public_url
@@ -210,10 +213,24 @@ class Preparation:
             wishes["share_to_feed"] = True
         return wishes
 
+    def _cover(self) -> Rendition | None:
+        """Return the picture that a reel shows as its cover; one that is not there is replaced by no other."""
+        chosen = self.post.cover
+        if chosen is None or self.post.media_type not in REELS:
+            return None
+        made = chosen.rendition(Rendition.Purpose.PUBLISH)
+        if made is None:
+            raise _not_ready()
+        return made
+
     def _own(self, piece: Piece) -> dict[str, Any]:
         """Return what an item says of itself; a single one's word wins over its post's."""
         told = {name: value for name, value in piece.options.items() if value not in ("", [], None)}
         return told | {"alt_text": piece.alt_text}
+
+
+def _not_ready() -> InstagramError:
+    return InstagramError("The file was not made.", rule=rule_named("MEDIA_NOT_READY"), step=Step.CREATE)
 
 
 def poll_delay(checks: int) -> float:

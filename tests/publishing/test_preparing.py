@@ -6,9 +6,9 @@ import pytest
 
 from scheduler.models import MediaAsset, PostMedia, Rendition, Status
 from scheduler.models.media import MediaState
-from scheduler.services import preflight
+from scheduler.services import preflight, words
 from tests.publishing.conftest import status
-from tests.publishing.files import own_film
+from tests.publishing.files import own_film, own_picture
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
@@ -55,6 +55,24 @@ def test_a_post_goes_out_once_its_video_is_ready(preparing, work, time, instagra
     make_ready(preparing)
     assert work(preparing).status == Status.PUBLISHED
     assert len(instagram.published()) == 1
+
+
+def test_a_video_that_could_not_be_made_ready_fails_its_post_with_that_sentence(preparing, work, instagram):
+    MediaAsset.objects.filter(kind="video").update(state=MediaState.FAILED, failure="NOT_MENDED")
+    post = work(preparing)
+    assert (post.status, post.last_error) == (Status.FAILED, "MEDIA_NOT_READY")
+    assert "Remove it and add it again." in words.why(post)
+    assert not post.logs.filter(step="create_container").exists()
+
+
+def test_a_cover_that_is_not_there_is_replaced_by_no_other(preparing, work, alice, instagram):
+    make_ready(preparing)
+    preparing.cover = own_picture(alice, width=1080, height=1920)
+    preparing.save(update_fields=["cover"])
+    preparing.cover.renditions.all().delete()
+    post = work(preparing)
+    assert (post.status, post.last_error) == (Status.FAILED, "MEDIA_NOT_READY")
+    assert instagram.published() == []
 
 
 def test_a_post_does_not_wait_for_ever(preparing, work, time):
