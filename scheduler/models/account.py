@@ -26,6 +26,10 @@ class AccountQuerySet(models.QuerySet):
         """Accounts that can publish as far as we know."""
         return self.filter(status=InstagramAccount.Status.CONNECTED)
 
+    def paused(self) -> Self:
+        """Accounts of which nothing goes out until their person resumes."""
+        return self.filter(paused_at__isnull=False)
+
 
 class InstagramAccount(models.Model):
     """An Instagram account, the token that lets us publish to it, and what Instagram told us of its limits."""
@@ -64,6 +68,7 @@ class InstagramAccount(models.Model):
 
     status = models.CharField(max_length=15, choices=Status.choices, default=Status.CONNECTED)
     status_reason = models.CharField(max_length=40, blank=True, default="")  # the stable error name behind it
+    paused_at = models.DateTimeField(null=True, editable=False)  # nothing of it goes out since then
     timezone = models.CharField(max_length=64, default="UTC")
     quota_total = models.PositiveIntegerField(null=True, editable=False)
     quota_usage = models.PositiveIntegerField(null=True, editable=False)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +14,7 @@ from scheduler.lib.addresses import names_a_video
 from scheduler.models.account import InstagramAccount
 from scheduler.models.idea import PostIdea
 from scheduler.models.media import MediaAsset
-from scheduler.models.post_queryset import PostQuerySet
+from scheduler.models.post_queryset import PostQuerySet, is_paused
 from scheduler.models.post_status import (
     TRANSITIONS,
     DisplayStatus,
@@ -26,6 +26,7 @@ from scheduler.models.post_status import (
     sources_of,
     wrong_state,
 )
+from scheduler.models.user import User
 
 # How long before its time a post's container is prepared: Instagram fetches a picture in seconds, a video in minutes.
 PICTURE_LEAD = timedelta(minutes=1)
@@ -384,8 +385,9 @@ class ScheduledPost(models.Model):
         fields = {name: getattr(self, name) for name in names} | NO_CONTAINER | NO_CLAIM | {"working_copy": None}
         if self.status == Status.SCHEDULED:
             self._require_account_and_time()
-            fields |= self._timing(now) if not self.hold_reason else {"next_attempt_at": self.scheduled_for}
-        self._change(FOR_PEOPLE, now, **fields)
+            fields |= self._timing_as_held(now)
+        # As held as it was seen: a resume that came between has given it times of its own.
+        self._change(FOR_PEOPLE, now, Q(hold_reason=self.hold_reason), **fields)
         self._forget_unnamed_media()
 
     def _forget_unnamed_media(self) -> None:
@@ -454,7 +456,8 @@ class ScheduledPost(models.Model):
         if not self.hold_reason:
             raise WrongState("NOT_ON_HOLD", _("This post is not on hold."))
         self.next_attempt_at = max(self._require_account_and_time(), not_before or now)
-        self._enter_line(now, NO_CONTAINER)
+        # What a publish call was sent for is read before anything else is made.
+        self._enter_line(now, self._without_bad_container() if self.publish_calls else NO_CONTAINER)
 
     def unschedule(self, *, now: datetime) -> None:
         """Make it a draft again; its planned time is kept."""
@@ -520,10 +523,33 @@ class ScheduledPost(models.Model):
         wake_at = max(self.prepare_at or now, now)
         return {"next_attempt_at": self.next_attempt_at, "wake_at": wake_at, "check_at": now, "blockers": []}
 
+    def _timing_as_held(self, now: datetime) -> dict[str, Any]:
+        """Return what a new time means: a held post stays held, unless it only is because its time had passed."""
+        is_free = self.hold_reason == HoldReason.PASSED and self.scheduled_for and self.scheduled_for > now
+        hold = self._hold_now() if is_free else HoldReason(self.hold_reason)
+        if hold:
+            return {"next_attempt_at": self.scheduled_for, "hold_reason": hold}
+        return self._timing(now) | {"hold_reason": HoldReason.NONE}
+
+    def _hold_now(self) -> HoldReason:
+        """Return why it has to wait if it enters the line now.
+
+        One query, for the pause. One that is found is looked at again with its rows locked: a resume that comes
+        between would leave the post behind.
+        """
+        account = self.instagram_account
+        if account is not None and not account.can_publish:
+            return hold_reason_of(account)
+        paused = ScheduledPost.objects.filter(is_paused(), pk=self.pk)
+        if not paused.exists():
+            return HoldReason.NONE
+        lock_pauses(self)
+        return HoldReason.PAUSED if paused.exists() else HoldReason.NONE
+
+    @transaction.atomic
     def _enter_line(self, now: datetime, container: dict[str, Any]) -> None:
         """Write it; a worker that is preparing the post loses its claim, and what it prepares no longer counts."""
-        account = self.instagram_account
-        hold = HoldReason.NONE if account is None or account.can_publish else hold_reason_of(account)
+        hold = self._hold_now()
         self._change(
             FOR_PEOPLE,
             now,
@@ -552,14 +578,20 @@ class ScheduledPost(models.Model):
             **NO_TROUBLE,
         )
 
-    def _change(self, sources: list[PostStatus], now: datetime, **fields: Any) -> None:
+    def _change(self, sources: list[PostStatus], now: datetime, besides: Q | None = None, **fields: Any) -> None:
         """Write `fields` if the row is as we last saw it; one UPDATE, so no worker can come between."""
-        rows = ScheduledPost.objects.filter(pk=self.pk, version=self.version, status__in=sources)
+        rows = ScheduledPost.objects.filter(besides or Q(), pk=self.pk, version=self.version, status__in=sources)
         changed = rows.update(**fields, version=F("version") + 1, updated_at=now)
-        seen, self_version = self.status, self.version
+        seen = (self.status, self.version, self.hold_reason)
         self.refresh_from_db()
         if not changed:
-            raise Stale() if self.version != self_version or self.status != seen else wrong_state(self.status)
+            raise Stale() if (self.status, self.version, self.hold_reason) != seen else wrong_state(self.status)
+
+
+def lock_pauses(post: ScheduledPost) -> None:
+    """Keep pause and resume of a post from changing until the transaction ends."""
+    list(User.objects.select_for_update().filter(pk=post.user_id).values_list("pk"))
+    list(InstagramAccount.objects.select_for_update().filter(pk=post.instagram_account_id).values_list("pk"))
 
 
 def hold_reason_of(account: InstagramAccount) -> HoldReason:

@@ -6,11 +6,13 @@ from itertools import pairwise
 from typing import Self
 
 from django.db import connections, models
-from django.db.models import Q
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models.functions import Greatest
 from django.db.models.query import RawQuerySet
 
 from scheduler.models.account import InstagramAccount
 from scheduler.models.post_status import HoldReason, Status
+from scheduler.models.user import User
 
 # Failures that another try, without anybody's help, can turn into a publish.
 TRANSIENT = ("CONNECTION_ERROR", "INSTAGRAM_DOWN", "PROCESSING_TIMEOUT", "MEDIA_NOT_FETCHED", "RATE_LIMITED")
@@ -18,12 +20,16 @@ TRANSIENT = ("CONNECTION_ERROR", "INSTAGRAM_DOWN", "PROCESSING_TIMEOUT", "MEDIA_
 DISPATCH_GRACE = timedelta(seconds=20)
 # No lease is longer (services.claims).
 LONGEST_LEASE = timedelta(minutes=2)
+# Where a resumed post gets its first look: early enough for a video, and harmless for a picture.
+RESUME_LEAD = timedelta(minutes=10)
+RESUME_CHECK = timedelta(hours=1)
 ACTIVE = Q(status__in=[Status.SCHEDULED, Status.PUBLISHING, Status.PUBLISHED], hold_reason=HoldReason.NONE)
 
 # A person should look: it failed, is held, or Instagram gave no clear answer. No post is in two of these.
+# What a pause holds goes on by itself with it.
 ATTENTION = (
     Q(status=Status.FAILED),
-    Q(status=Status.SCHEDULED) & ~Q(hold_reason=HoldReason.NONE),
+    Q(status=Status.SCHEDULED) & ~Q(hold_reason__in=[HoldReason.NONE, HoldReason.PAUSED]),
     Q(status=Status.PUBLISHING, unconfirmed_at__isnull=False),
 )
 NEEDS_ATTENTION = ATTENTION[0] | ATTENTION[1] | ATTENTION[2]
@@ -54,6 +60,17 @@ SELECT %(columns)s, placed.number AS period, placed.posts AS in_period, placed.f
 FROM placed CROSS JOIN %(table)s AS post WHERE placed.place <= %%s AND post.id = placed.id
 ORDER BY post.scheduled_for, post.id
 """
+
+
+def is_paused() -> Q:
+    """Say that a post's person paused its account, or everything: two rows found by their keys."""
+    accounts = InstagramAccount.objects.paused().filter(pk=OuterRef("instagram_account_id"))
+    return Q(Exists(accounts)) | Q(Exists(User.objects.filter(pk=OuterRef("user_id"), paused_at__isnull=False)))
+
+
+def may_go_on() -> Q:
+    """Say that a pause does not stand against a worker: there is none, or the publish call was sent before it."""
+    return Q(status=Status.PUBLISHED) | Q(publish_intent_at__isnull=False) | ~is_paused()
 
 
 class PostQuerySet(models.QuerySet):
@@ -125,6 +142,35 @@ class PostQuerySet(models.QuerySet):
             hold_reason=reason, wake_at=None, check_at=None, claimed_by="", lease_until=None
         )
 
+    def pause(self, now: datetime) -> int:
+        """Keep back what of these was not sent yet; a worker that is at one loses its claim, and can send nothing."""
+        unsent = Q(status=Status.SCHEDULED, hold_reason=HoldReason.NONE)
+        unsent |= Q(status=Status.PUBLISHING, publish_intent_at=None)
+        return self.filter(unsent).update(
+            status=Status.SCHEDULED,
+            hold_reason=HoldReason.PAUSED,
+            wake_at=None,
+            check_at=None,
+            claimed_by="",
+            lease_until=None,
+            updated_at=now,
+        )
+
+    def resume(self, now: datetime) -> tuple[int, int]:
+        """Let those go on whose time is still to come; return how many did, and how many stay on hold.
+
+        What another pause stands against stays as it is.
+        """
+        held = self.filter(status=Status.SCHEDULED, hold_reason=HoldReason.PAUSED).exclude(is_paused())
+        passed = held.filter(next_attempt_at__lte=now).update(hold_reason=HoldReason.PASSED, updated_at=now)
+        going = held.update(
+            hold_reason=HoldReason.NONE,
+            wake_at=_before_its_time(RESUME_LEAD, now),
+            check_at=_before_its_time(RESUME_CHECK, now),
+            updated_at=now,
+        )
+        return going, passed
+
     def held_by_workers(self, now: datetime) -> Self:
         """Posts that a worker has at this moment; its lease is also when somebody looks again, which has an index."""
         return self.filter(wake_at__gt=now, wake_at__lte=now + LONGEST_LEASE, lease_until__gt=now)
@@ -153,6 +199,8 @@ class PostQuerySet(models.QuerySet):
             hold_reason=HoldReason.NONE,
             deleted_at=None,
             instagram_account__status="connected",
+            instagram_account__paused_at=None,
+            user__paused_at=None,
         )
 
     def counted_against_quota(self, account: InstagramAccount, since: datetime) -> Self:
@@ -165,3 +213,8 @@ class PostQuerySet(models.QuerySet):
     def of_the_same_profile(self, account: InstagramAccount) -> Self:
         """Posts of the Instagram account, whoever here connected it."""
         return self.filter(of_the_same_profile(account))
+
+
+def _before_its_time(lead: timedelta, now: datetime) -> Greatest:
+    """Return the instant `lead` before a post's time, but not before now."""
+    return Greatest(ExpressionWrapper(F("next_attempt_at") - lead, output_field=DateTimeField()), now)

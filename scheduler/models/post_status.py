@@ -46,7 +46,9 @@ class HoldReason(models.TextChoices):
     DISCONNECTED = "disconnected", _("The account is disconnected.")
     RESTRICTED = "restricted", _("Instagram limited the account.")
     ACCOUNT_TYPE = "account_type", _("The account is no longer a professional account.")
-    PAUSED = "paused", _("Somebody paused it.")
+    PAUSED = "paused", _("Publishing is paused.")
+    # What a resume leaves behind, so that nothing goes out in a burst.
+    PASSED = "passed", _("The time passed while publishing was paused.")
 
 
 class MediaType(models.TextChoices):

@@ -19,6 +19,8 @@ class User(AbstractUser):
     # Empty follows the browser.
     language = models.CharField(_("language"), max_length=12, blank=True, default="")
     theme = models.CharField(_("theme"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
+    # Nothing of this person's goes out since then, whatever the account.
+    paused_at = models.DateTimeField(null=True, editable=False)
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
