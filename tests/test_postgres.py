@@ -22,6 +22,7 @@ RULES = (
     "tests/test_post_states.py",
     "tests/test_state_machine.py",
     "tests/publishing/test_claims.py",
+    "tests/publishing/test_pausing.py",
     "tests/publishing/test_quota.py",
     "tests/publishing/test_processor.py::test_a_due_post_is_handed_out_once",
     "tests/publishing/test_processor.py::test_more_than_a_batch_is_handed_out_with_the_next_looks",

@@ -7,9 +7,10 @@ from typing import Any
 from django.db.models import Case, Count, Min, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from scheduler.models import ApiLimit, InstagramAccount, ScheduledPost, Status, User
-from scheduler.services import quota, rate_limits, when, words
+from scheduler.models import ApiLimit, HoldReason, InstagramAccount, ScheduledPost, Status, User
+from scheduler.services import pausing, quota, rate_limits, when, words
 from scheduler.services.accounts import ACCOUNT_HOLDS
 
 # The model's `ends_at`, for the database.
@@ -31,6 +32,7 @@ class AccountCard:
     held, held_late: posts that wait for a release, and how many of them have passed their time.
     next_at:        when its next post goes out, None without one.
     limited_until:  when Instagram takes calls again, None while it does; waiting: posts that wait for that.
+    paused:         pausing.ACCOUNT, pausing.EVERYTHING or ""; paused_posts: planned posts that wait for its end.
     """
 
     account: InstagramAccount
@@ -43,6 +45,8 @@ class AccountCard:
     next_at: datetime | None
     limited_until: datetime | None
     waiting: int
+    paused: str
+    paused_posts: int
     now: datetime
 
     @property
@@ -60,7 +64,7 @@ class AccountCard:
     @property
     def can_release(self) -> bool:
         """Return whether held posts could go if somebody said so."""
-        return self.held > 0 and self.account.can_publish
+        return self.held > 0 and self.account.can_publish and not self.paused
 
     @property
     def is_disconnected(self) -> bool:
@@ -126,6 +130,8 @@ class AccountCard:
     def state(self) -> tuple[str, str, str]:
         """Return how the connection stands: badge colour, icon and words."""
         if self.account.can_publish:
+            if self.paused:
+                return "on_hold", "circle-pause", pgettext("account", "Paused")
             if self.ends_soon:
                 return "warning", "triangle-alert", _("Expires soon")
             return "published", "check", str(self.account.get_status_display())
@@ -138,13 +144,14 @@ class AccountCard:
 
 def cards_of(user: User, now: datetime) -> list[AccountCard]:
     """Return a card for each account; one query."""
-    return [_card(account, now) for account in _with_numbers(user, now)]
+    return [_card(account, user, now) for account in _with_numbers(user, now)]
 
 
 def _with_numbers(user: User, now: datetime) -> list[InstagramAccount]:
     alive = Q(posts__deleted_at=None)
     in_line = alive & Q(posts__status=Status.SCHEDULED, posts__hold_reason="")
     held = alive & Q(posts__status=Status.SCHEDULED, posts__hold_reason__in=ACCOUNT_HOLDS)
+    by_pause = alive & Q(posts__status=Status.SCHEDULED, posts__hold_reason=HoldReason.PAUSED)
     return list(
         InstagramAccount.objects.for_user(user).annotate(
             ours=_counted_after(now - quota.WINDOW),
@@ -155,6 +162,7 @@ def _with_numbers(user: User, now: datetime) -> list[InstagramAccount]:
             after_token=Count("posts", filter=in_line & Q(posts__scheduled_for__gt=ENDS_AT)),
             next_at=Min("posts__next_attempt_at", filter=in_line),
             limited_until=ApiLimit.objects.pause_of_an_account(now),
+            paused_posts=Count("posts", filter=by_pause),
             waiting=Count("posts", filter=in_line & Q(posts__wait_reason__in=rate_limits.REASONS)),
         )
     )
@@ -169,7 +177,7 @@ def _counted_after(since: datetime | OuterRef) -> Coalesce:
     return Coalesce(Subquery(number), 0)
 
 
-def _card(account: Any, now: datetime) -> AccountCard:
+def _card(account: Any, user: User, now: datetime) -> AccountCard:
     used, checked = account.ours, account.quota_checked_at
     if checked is not None and checked > now - quota.WINDOW and account.quota_usage is not None:
         used = max(used, account.quota_usage + account.since_check)
@@ -184,5 +192,7 @@ def _card(account: Any, now: datetime) -> AccountCard:
         next_at=account.next_at,
         limited_until=account.limited_until,
         waiting=account.waiting,
+        paused=pausing.in_force(account, user),
+        paused_posts=account.paused_posts,
         now=now,
     )

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from scheduler.models import HoldReason, InstagramAccount, PostChange, ScheduledPost, User, WrongState
 from scheduler.models.post import hold_reason_of
-from scheduler.services import notices, revoking
+from scheduler.services import notices, pausing, revoking
 from scheduler.services.verdicts import hold_posts_of
 
 # Held posts whose time has passed go out this far apart when they are released "now".
@@ -18,6 +18,7 @@ ACCOUNT_HOLDS = [
     HoldReason.RESTRICTED,
     HoldReason.ACCOUNT_TYPE,
     HoldReason.MISSED,
+    HoldReason.PASSED,
 ]
 
 
@@ -44,7 +45,10 @@ def connected_ids(user: User) -> set[str]:
 def scheduled_count(account: InstagramAccount) -> int:
     """Return how many posts a disconnect would hold."""
     return ScheduledPost.objects.filter(
-        instagram_account=account, status=ScheduledPost.Status.SCHEDULED, hold_reason="", deleted_at=None
+        instagram_account=account,
+        status=ScheduledPost.Status.SCHEDULED,
+        hold_reason__in=["", HoldReason.PAUSED],
+        deleted_at=None,
     ).count()
 
 
@@ -60,9 +64,9 @@ def held_posts(account: InstagramAccount) -> list[ScheduledPost]:
 def release(account: InstagramAccount, user: User, choice: str, now: datetime) -> int:
     """Let held posts go: future ones at their time; past ones "now" (15 min apart) or left ("leave").
 
-    Returns how many were released. Nothing happens while the account cannot publish.
+    Returns how many were released. Nothing happens while the account cannot publish, or is paused.
     """
-    if not account.can_publish:
+    if not account.can_publish or pausing.in_force(account, user):
         return 0
     late = released = 0
     for post in held_posts(account):

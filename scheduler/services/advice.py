@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from scheduler.instagram.errors import Decision, rule_named
 from scheduler.models import DisplayStatus, HoldReason, ScheduledPost
 from scheduler.models.post import MINIMUM_AHEAD
-from scheduler.services import post_lists, when, words
+from scheduler.services import pausing, post_lists, when, words
 
 # Seconds between two looks of the page at a post that changes now, and at one that does not.
 FAST_S, SLOW_S = 3, 30
@@ -29,7 +29,7 @@ class Advice:
     why:   the cause, "" when the status says it all.
     next:  what happens by itself, or what a person may do.
     helps: the act to offer first: "reconnect", "release", "publish_now", "edit", "retry", "schedule", "view",
-            "decide" or "".
+            "resume", "decide" or "".
     """
 
     why: str
@@ -69,7 +69,9 @@ def _is_complete(post: ScheduledPost, now: datetime) -> bool:
 def _helps_held(post: ScheduledPost) -> str:
     account = post.instagram_account
     if account is None or account.can_publish:
-        return "publish_now" if post.hold_reason == HoldReason.MISSED else "release"
+        if post.hold_reason == HoldReason.PAUSED and pausing.in_force(account, post.user):
+            return "resume"
+        return "publish_now" if post.hold_reason in {HoldReason.MISSED, HoldReason.PASSED} else "release"
     helps = post.hold_reason in RECONNECT_HELPS or account.status_reason in RECONNECT_AFTER
     return "reconnect" if helps else ""
 
@@ -77,6 +79,8 @@ def _helps_held(post: ScheduledPost) -> str:
 def _next(post: ScheduledPost, now: datetime) -> str:
     at = when.moment_inside(post.next_attempt_at)
     match post.display_status:
+        case DisplayStatus.ON_HOLD if post.hold_reason == HoldReason.PAUSED:
+            return _next_after_pause(post, now, at)
         case DisplayStatus.AT_RISK if post.account_lapses_first:  # "goes out" would promise what it cannot keep
             return _("It is planned for %(when)s and goes out only if you reconnect before.") % {"when": at}
         case DisplayStatus.AT_RISK:
@@ -99,6 +103,12 @@ def _next(post: ScheduledPost, now: datetime) -> str:
         case DisplayStatus.PUBLISHED:
             return _("Published %(when)s.") % {"when": when.moment_inside(post.published_at)}
     return _("Nothing was lost.")
+
+
+def _next_after_pause(post: ScheduledPost, now: datetime, at: str) -> str:
+    if post.next_attempt_at is not None and post.next_attempt_at > now:
+        return _("It is planned for %(when)s and goes out only if you resume before.") % {"when": at}
+    return _("Its time has passed. After you resume, it stays on hold until you release or move it.")
 
 
 def _is_busy(post: ScheduledPost, now: datetime) -> bool:

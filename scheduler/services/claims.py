@@ -12,8 +12,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from scheduler.lib.failpoints import failpoints_around
-from scheduler.models import ApiLimit, ClaimLost, ScheduledPost, Status
-from scheduler.models.post import VIDEO_LEAD
+from scheduler.models import ApiLimit, ClaimLost, HoldReason, PostChange, ScheduledPost, Status, User
+from scheduler.models.post import VIDEO_LEAD, lock_pauses
+from scheduler.models.post_queryset import PostQuerySet, is_paused, may_go_on
 
 # Longer than the longest request (40 s), so that a lease never runs out under a worker that is alive.
 LEASE = timedelta(seconds=60)
@@ -40,6 +41,15 @@ def _wants_work(post: ScheduledPost, now: datetime) -> bool:
     return post.status in {Status.PUBLISHING, Status.PUBLISHED}
 
 
+def keep_back(posts: PostQuerySet, person: User | None, now: datetime) -> int:
+    """Hold what a pause keeps of these, each with a line in its history; return how many that were."""
+    held = posts.filter(is_paused()).pause(now)
+    if held:
+        just_now = posts.filter(status=Status.SCHEDULED, hold_reason=HoldReason.PAUSED, updated_at=now).only("pk")
+        PostChange.note_all(just_now, PostChange.Act.HELD, person, now, reason=HoldReason.PAUSED)
+    return held
+
+
 class Claim:
     """The right to work on one post until the lease ends.
 
@@ -54,13 +64,15 @@ class Claim:
         *,
         took_over: bool = False,
         has_limits: bool = False,
+        is_paused: bool = False,
     ) -> None:
         """took_over: the worker before us was lost; what it had begun is open in the log.
 
         has_limits: something is to be known of Instagram's call limits, of this account or another.
+        is_paused:  its person wants nothing to go out; then only what was sent already is looked after.
         """
         self.post, self.owner, self.clock, self.took_over = post, owner, clock, took_over
-        self.has_limits = has_limits
+        self.has_limits, self.is_paused = has_limits, is_paused
 
     @classmethod
     def take(cls, post_id: int, clock: Callable[[], datetime]) -> "Claim | None":
@@ -70,7 +82,10 @@ class Claim:
         """
         now, owner = clock(), worker_name()
         seen = ScheduledPost.objects.filter(pk=post_id, wake_at__isnull=False).first()
-        if seen is None or not _wants_work(seen, now) or not cls._update(seen, owner, now):
+        if seen is None or not _wants_work(seen, now):
+            return None
+        if not cls._update(seen, owner, now):
+            cls._keep_back_if_paused(seen, now)
             return None
         rows = ScheduledPost.objects.select_related("instagram_account", "user")
         # Named by its owner: a person may have changed the post since, which took the claim away.
@@ -78,7 +93,18 @@ class Claim:
         post = mine.filter(pk=post_id, claimed_by=owner).first()
         if post is None:
             return None
-        return cls(post, owner, clock, took_over=bool(seen.claimed_by), has_limits=post.has_limits)
+        account = post.instagram_account
+        paused = bool(post.user.paused_at or (account and account.paused_at))
+        return cls(post, owner, clock, took_over=bool(seen.claimed_by), has_limits=post.has_limits, is_paused=paused)
+
+    @staticmethod
+    def _keep_back_if_paused(seen: ScheduledPost, now: datetime) -> None:
+        """Hold what came into a paused line all the same: put there as the pause began, or left by a worker."""
+        if not ScheduledPost.objects.exclude(may_go_on()).filter(pk=seen.pk, hold_reason=HoldReason.NONE).exists():
+            return
+        with committing("keep-back"):
+            lock_pauses(seen)  # a resume is not to come between the question and its answer
+            keep_back(ScheduledPost.objects.filter(instagram_account_id=seen.instagram_account_id), None, now)
 
     @staticmethod
     def _update(seen: ScheduledPost, owner: str, now: datetime) -> bool:
@@ -87,7 +113,7 @@ class Claim:
         fields: dict[str, Any] = {"claimed_by": owner, "lease_until": now + LEASE, "wake_at": now + LEASE}
         if seen.status == Status.SCHEDULED and seen.next_attempt_at is not None and seen.next_attempt_at <= now:
             fields |= {"status": Status.PUBLISHING, "attempt": F("attempt") + 1, "wait_reason": ""}
-        rows = ScheduledPost.objects.filter(free, wake_at__isnull=False, **as_seen)
+        rows = ScheduledPost.objects.filter(free, may_go_on(), wake_at__isnull=False, **as_seen)
         try:
             with committing("claim"):
                 return rows.update(**fields) == 1

@@ -200,6 +200,9 @@ class InstagramPublishService:
     def _send(self, talk: Conversation, account: InstagramAccount) -> Outcome:
         """Send the publish call for the stored container, with the intent stored first."""
         post = talk.post
+        if talk.claim.is_paused:  # only what was sent once comes here then
+            verdicts.hold_for_pause(talk.claim)
+            return Outcome.GOING_ON
         if not post.unconfirmed_at and quota.is_full(account, talk.now, besides=post):
             verdicts.wait_for_quota(talk.claim)
             return Outcome.GOING_ON

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from scheduler.lib.sealing import KeyProblem
 from scheduler.models import HoldReason, PostChange, PublishingLog, ScheduledPost, Status, User, WrongState
 from scheduler.models.post import NO_CLAIM, NO_CONTAINER, NO_TROUBLE
-from scheduler.services import health, notices, preflight
+from scheduler.services import health, notices, pausing, preflight
 from scheduler.services.post_facts import time_of
 from scheduler.services.scheduled_post_processor import publish_inline
 
@@ -23,7 +23,7 @@ Act = PostChange.Act
 
 def publish_now(post: ScheduledPost, user: User, now: datetime, dispatch: Dispatch) -> None:
     """Publish at once: by a worker, or in this very request when no worker lives. Raises WrongState."""
-    _require_living_account(post)
+    _require_living_account(post, user)
     planned = time_of(post)
     with transaction.atomic():
         post.publish_now(now=now)
@@ -34,7 +34,7 @@ def publish_now(post: ScheduledPost, user: User, now: datetime, dispatch: Dispat
 
 def retry(post: ScheduledPost, user: User, now: datetime, dispatch: Dispatch) -> None:
     """Try a failed post again at once. Raises WrongState."""
-    _require_living_account(post)
+    _require_living_account(post, user)
     with transaction.atomic():
         post.retry(now=now)
         _require_nothing_in_the_way(post, now, besides="QUOTA_NOW")  # it waits for room by itself
@@ -82,6 +82,7 @@ def duplicate(post: ScheduledPost, user: User, now: datetime) -> ScheduledPost:
 def release(post: ScheduledPost, user: User, now: datetime) -> None:
     """Let a held post go. Raises WrongState."""
     reason = post.hold_reason
+    pausing.require_none(post.instagram_account, user)
     with transaction.atomic():
         post.release(now=now)
         note(post, Act.RELEASED, user, now, reason=reason)
@@ -107,17 +108,21 @@ def confirm_there(post: ScheduledPost, user: User, now: datetime) -> None:
 
 
 def confirm_not_there(post: ScheduledPost, user: User, now: datetime, dispatch: Dispatch) -> None:
-    """The person looked and it is not on Instagram: only now is it made anew and sent again. Raises WrongState."""
+    """The person looked and it is not on Instagram: only now is it made anew and sent again. Raises WrongState.
+
+    While a pause lasts it waits for the end of that.
+    """
+    is_paused = bool(pausing.in_force(post.instagram_account, user))
     with transaction.atomic():
         _decide(
             post,
             Act.NOT_THERE,
             user,
             now,
-            **NO_TROUBLE | NO_CONTAINER,
+            **NO_TROUBLE | NO_CONTAINER | {"hold_reason": HoldReason.PAUSED if is_paused else HoldReason.NONE},
             status=Status.SCHEDULED,
             next_attempt_at=now,
-            wake_at=now,
+            wake_at=None if is_paused else now,
         )
     _go(post, now, dispatch)
 
@@ -145,12 +150,13 @@ def _not_decided(post: ScheduledPost) -> WrongState:
     return WrongState("NOT_UNCONFIRMED", _("This has been settled already. This is how it stands."))
 
 
-def _require_living_account(post: ScheduledPost) -> None:
-    """Raise WrongState when nothing can go out now because the account needs its owner first."""
+def _require_living_account(post: ScheduledPost, user: User) -> None:
+    """Raise WrongState when nothing can go out now because the account needs its owner first, or is paused."""
     account = post.instagram_account
     if account is not None and not account.can_publish:
         text = _("Reconnect @%(account)s first.") % {"account": account.instagram_username}
         raise WrongState("ACCOUNT_BROKEN", text)
+    pausing.require_none(account, user)
 
 
 def _require_nothing_in_the_way(post: ScheduledPost, now: datetime, *, besides: str = "") -> None:
@@ -158,7 +164,7 @@ def _require_nothing_in_the_way(post: ScheduledPost, now: datetime, *, besides: 
 
     A post that is held, because its account is not well, waits for that anyway.
     """
-    if post.hold_reason:
+    if post.hold_reason not in {HoldReason.NONE, HoldReason.PAUSED}:
         return
     found = preflight.blockers(preflight.check(post, now))
     first = next((finding for finding in found if finding.code != besides), None)

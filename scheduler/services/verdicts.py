@@ -8,7 +8,15 @@ import random
 from datetime import datetime, timedelta
 
 from scheduler.instagram.errors import Decision, InstagramError
-from scheduler.models import ApiLimit, HoldReason, InstagramAccount, PublishingLog, ScheduledPost, Status
+from scheduler.models import (
+    ApiLimit,
+    HoldReason,
+    InstagramAccount,
+    PostChange,
+    PublishingLog,
+    ScheduledPost,
+    Status,
+)
 from scheduler.models.post import NO_CONTAINER, hold_reason_of
 from scheduler.services import notices, quota, rate_limits
 from scheduler.services.claims import Claim, committing
@@ -161,10 +169,14 @@ def account_needs_owner(account: InstagramAccount, error: InstagramError, now: d
 
 
 def hold_posts_of(account: InstagramAccount, reason: HoldReason) -> int:
-    """Keep every scheduled post of the account back; return how many that were."""
-    return ScheduledPost.objects.filter(instagram_account=account, hold_reason=HoldReason.NONE, deleted_at=None).hold(
-        reason
-    )
+    """Keep every scheduled post of the account back; return how many that were.
+
+    Those that a pause holds, too: the pause's end alone would not let them go out.
+    """
+    held_by_nothing_worse = [HoldReason.NONE, HoldReason.PAUSED]
+    return ScheduledPost.objects.filter(
+        instagram_account=account, hold_reason__in=held_by_nothing_worse, deleted_at=None
+    ).hold(reason)
 
 
 def hold_for_account(claim: Claim) -> None:
@@ -173,6 +185,16 @@ def hold_for_account(claim: Claim) -> None:
     assert account is not None
     with committing("hold"):
         claim.release(**BACK_IN_LINE, **NO_CONTAINER, hold_reason=hold_reason_of(account), wake_at=None)
+
+
+def hold_for_pause(claim: Claim) -> None:
+    """Keep a post back that would be sent once more; what was sent before is known not to be out.
+
+    Its container stays, and is read before anything else when the post is let go.
+    """
+    with committing("hold-for-pause"):
+        claim.release(**BACK_IN_LINE, hold_reason=HoldReason.PAUSED, wake_at=None)
+        PostChange.note(claim.post, PostChange.Act.HELD, None, claim.clock(), reason=HoldReason.PAUSED)
 
 
 def fail(claim: Claim, name: str, **facts: object) -> None:
