@@ -10,7 +10,7 @@ from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
 
 from scheduler.lib import clock
-from scheduler.models import User
+from scheduler.models import InstagramAccount, User
 from scheduler.services import health, post_lists
 
 
@@ -40,6 +40,11 @@ class Shell:
         """Return when publishing was last alive if that is too long ago; None too before its first look."""
         state = health.readiness(clock.now())
         return None if state.ok else state.last_pass_at
+
+    @cached_property
+    def paused_accounts(self) -> list[InstagramAccount]:
+        """Return the accounts that are paused, besides everything."""
+        return list(InstagramAccount.objects.for_user(self._person).paused())
 
     @cached_property
     def _messages(self) -> list[Message]:

@@ -70,6 +70,10 @@ EXPECTED = {
     "facebook-pick": (PERSON, BOTH),  # a key that is not the person's own leads back to the accounts
     "account-disconnect": (OWNER, BOTH),
     "account-release": (OWNER, POST),
+    "account-pause": (OWNER, POST),
+    "account-resume": (OWNER, POST),
+    "everything-pause": (PERSON, POST),
+    "everything-resume": (PERSON, POST),
     "account-times": (OWNER, BOTH),
     "activity": (PERSON, GET),
     "notification-list": (PERSON, GET),

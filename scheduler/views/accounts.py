@@ -13,8 +13,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from scheduler.lib import clock
-from scheduler.models import InstagramAccount, PendingConnection
-from scheduler.services import account_cards, accounts, connecting, facebook_connecting, instagram_connecting
+from scheduler.models import InstagramAccount, PendingConnection, WrongState
+from scheduler.services import (
+    account_cards,
+    accounts,
+    connecting,
+    facebook_connecting,
+    instagram_connecting,
+    pausing,
+)
 from scheduler.services.connecting import ConnectResult, Login
 from scheduler.services.facebook_connecting import Picked
 from scheduler.views.shortcuts import PersonRequest, back_to, done, get_account
@@ -177,14 +184,26 @@ def disconnect(request: PersonRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def release(request: PersonRequest, pk: int) -> HttpResponse:
-    """Let held posts go again; refused while the account cannot publish."""
+    """Let held posts go again; refused while the account cannot publish or is paused."""
     account = get_account(request.user, pk)
-    if not account.can_publish:
-        messages.error(request, _("Reconnect @%(account)s first.") % {"account": account.instagram_username})
+    problem = _keeps_from_release(account, request)
+    if problem:
+        messages.error(request, problem)
         return _cards(request, status=409)
     released = accounts.release(account, request.user, request.POST.get("choice", "leave"), clock.now())
     told = ngettext("%(n)s post goes out again.", "%(n)s posts go out again.", released) % {"n": released}
     return done(request, redirect("account-list"), told)
+
+
+def _keeps_from_release(account: InstagramAccount, request: PersonRequest) -> str:
+    """Return what has to happen before held posts can go, "" when nothing has."""
+    if not account.can_publish:
+        return _("Reconnect @%(account)s first.") % {"account": account.instagram_username}
+    try:
+        pausing.require_none(account, request.user)
+    except WrongState as refusal:
+        return str(refusal.sentence)
+    return ""
 
 
 def _cards(request: PersonRequest, status: int = 200) -> HttpResponse:
