@@ -63,14 +63,14 @@ def test_another_site_is_not_gone_to(alice_in, waiting):
 def test_every_page_says_that_everything_is_paused_and_offers_to_go_on(alice_in, alice, path):
     pausing.pause_everything(alice, clock.now())
     page = alice_in.get(path).text
-    assert "Everything is paused since" in page
+    assert "Everything has been paused since" in page
     assert reverse("everything-resume") in page and f'name="next" value="{path}"' in page
 
 
 def test_every_page_names_the_one_paused_account(alice_in, alice, account):
     pausing.pause_account(account, alice, clock.now())
     page = alice_in.get("/ideas/").text
-    assert f"@{account.instagram_username} is paused since" in page
+    assert f"@{account.instagram_username} has been paused since" in page
     assert reverse("account-resume", args=[account.pk]) in page
 
 
