@@ -405,7 +405,8 @@ class ScheduledPost(models.Model):
         """Write the time that was planned anew; all else stays, as do changes that are not applied.
 
         What waits for its time waits for the new one, without the troubles it met on its way to the old one; what is
-        held stays held. Raises Stale when somebody was faster, WrongState when it is on its way.
+        held stays held, unless it only is because its time passed in a pause. Raises Stale when somebody was faster,
+        WrongState when it is on its way.
         """
         if not self.can_move(now):
             raise wrong_state(Status.PUBLISHING if self.status == Status.SCHEDULED else self.status)
@@ -413,9 +414,9 @@ class ScheduledPost(models.Model):
         fields: dict[str, Any] = {name: getattr(self, name) for name in names}
         if self.status == Status.SCHEDULED:
             self._require_account_and_time()
-            fresh = NO_TROUBLE | NO_CONTAINER | NO_CLAIM
-            fields |= {"next_attempt_at": self.scheduled_for} if self.hold_reason else fresh | self._timing(now)
-        self._change(FOR_PEOPLE, now, **fields)
+            timing = self._timing_as_held(now)
+            fields |= timing if timing["hold_reason"] else NO_TROUBLE | self._container_of_held() | NO_CLAIM | timing
+        self._change(FOR_PEOPLE, now, Q(hold_reason=self.hold_reason), **fields)
 
     def schedule(self, *, now: datetime) -> None:
         """Put it in line for its planned time. Raises WrongState when something is missing or too late."""
@@ -446,6 +447,10 @@ class ScheduledPost(models.Model):
         self.next_attempt_at = now
         self._enter_line(now, self._without_bad_container())
 
+    def _container_of_held(self) -> dict[str, Any]:
+        """Make a held post's container anew, but not one that a publish call was sent for: that is read first."""
+        return self._without_bad_container() if self.hold_reason and self.publish_calls else NO_CONTAINER
+
     def _without_bad_container(self) -> dict[str, Any]:
         """Keep a container in the making, and one that a publish call was sent for; forget what went bad."""
         is_needed = self.status == Status.SCHEDULED or self.publish_calls
@@ -456,8 +461,7 @@ class ScheduledPost(models.Model):
         if not self.hold_reason:
             raise WrongState("NOT_ON_HOLD", _("This post is not on hold."))
         self.next_attempt_at = max(self._require_account_and_time(), not_before or now)
-        # What a publish call was sent for is read before anything else is made.
-        self._enter_line(now, self._without_bad_container() if self.publish_calls else NO_CONTAINER)
+        self._enter_line(now, self._container_of_held())
 
     def unschedule(self, *, now: datetime) -> None:
         """Make it a draft again; its planned time is kept."""

@@ -252,30 +252,33 @@ def test_what_passed_goes_with_the_others_of_its_account(plan, pause, resume, ti
     assert accounts.release(account, alice, "now", time.now()) == 2
 
 
-def test_what_passed_goes_when_it_is_moved(plan, pause, resume, time, work):
+@pytest.mark.parametrize("write", [ScheduledPost.save_content, ScheduledPost.move])
+def test_what_passed_goes_when_it_is_moved(plan, pause, resume, time, work, write):
     post = plan()
     pause()
     time.passes(hours=1)
     resume()
     moved = fresh(post)
     moved.plan((time.now() + LATER).replace(tzinfo=None), "UTC")
-    moved.save_content(now=time.now())
+    write(moved, now=time.now())
     assert (moved.hold_reason, moved.wake_at is not None) == (HoldReason.NONE, True)
     assert work(moved, until=status("published")).published_at >= moved.scheduled_for
 
 
-def test_what_is_moved_while_it_lasts_goes_on_with_the_end(plan, pause, resume, time):
+@pytest.mark.parametrize("write", [ScheduledPost.save_content, ScheduledPost.move])
+def test_what_is_moved_while_it_lasts_goes_on_with_the_end(plan, pause, resume, time, write):
     post = plan()
     pause()
     moved = fresh(post)
     moved.plan((time.now() + LATER).replace(tzinfo=None), "UTC")
-    moved.save_content(now=time.now())
+    write(moved, now=time.now())
     assert fresh(post).hold_reason == HoldReason.PAUSED
     time.passes(hours=1)
     assert resume() == (1, 0)
 
 
-def test_a_save_that_meets_the_end_of_a_pause_is_refused(plan, pause, resume, time):
+@pytest.mark.parametrize("write", [ScheduledPost.save_content, ScheduledPost.move])
+def test_a_save_that_meets_the_end_of_a_pause_is_refused(plan, pause, resume, time, write):
     """Otherwise the row would keep the look of its old time."""
     post = plan(ahead=LATER)
     pause()
@@ -283,7 +286,7 @@ def test_a_save_that_meets_the_end_of_a_pause_is_refused(plan, pause, resume, ti
     resume()
     seen.plan((time.now() + timedelta(hours=1)).replace(tzinfo=None), "UTC")
     with pytest.raises(WrongState):
-        seen.save_content(now=time.now())
+        write(seen, now=time.now())
 
 
 def test_an_account_paused_by_itself_stays_so_when_everything_goes_on(plan, account, alice, time):
