@@ -35,18 +35,25 @@ class BodyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer 413, or go on; only who is signed in may send files."""
+        """Answer 413 or 415, or go on; only who is signed in may send files."""
         _drop_made_up_session(request)
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or len(length) > 18 or int(length) > LARGEST_BODY:
             return _too_large()
         if int(length) > STRANGER_BODY and not _may_send_files(request):
             return _too_large()
+        if request.content_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
+            return _other_letters()
         return self.get_response(request)
 
 
 def _too_large() -> HttpResponse:
     return HttpResponse("This is larger than Pauta takes.", status=413, content_type="text/plain; charset=utf-8")
+
+
+def _other_letters() -> HttpResponse:
+    """Refuse what is not in UTF-8: Python knows codecs that are none for text, and some that make half characters."""
+    return HttpResponse("Pauta reads UTF-8.", status=415, content_type="text/plain; charset=utf-8")
 
 
 def _may_send_files(request: HttpRequest) -> bool:

@@ -362,6 +362,15 @@ def test_a_body_is_refused_before_it_is_read(client, alice, length, signed_in, s
     assert client.post("/privacy/", CONTENT_LENGTH=str(length)).status_code == status
 
 
+@pytest.mark.parametrize("charset", ["rot13", "base64", "zip", "idna", "unicode_escape", "utf-16", "nonsense"])
+@pytest.mark.parametrize("path", ["/login/", "/posts/new/"])
+def test_a_form_in_other_letters_than_utf_8_is_refused(client, alice, path, charset):
+    client.force_login(alice)
+    body = b'--x\r\nContent-Disposition: form-data; name="username"\r\n\r\n\\ud800\r\n--x--\r\n'
+    answer = client.generic("POST", path, body, content_type=f"multipart/form-data; boundary=x; charset={charset}")
+    assert answer.status_code == 415
+
+
 def test_a_made_up_session_opens_no_large_body(client, db):
     client.cookies["sessionid"] = "a" * 32
     assert client.post("/privacy/", CONTENT_LENGTH=str(STRANGER_BODY + 1)).status_code == 413
