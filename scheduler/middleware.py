@@ -42,7 +42,7 @@ class BodyMiddleware:
             return _too_large()
         if int(length) > STRANGER_BODY and not _may_send_files(request):
             return _too_large()
-        if request.content_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
+        if (request.content_params or {}).get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
             return _other_letters()
         return self.get_response(request)
 

@@ -316,6 +316,21 @@ def test_a_new_post_needs_changes_to_be_made_of(alice_in, planned):
     assert ScheduledPost.objects.count() == 1
 
 
+def test_two_clicks_at_once_make_one_new_post(alice_in, autosave, planned, monkeypatch):
+    autosave(planned, **said(planned, caption="Too late"))
+    ScheduledPost.objects.update(status="published", published_at=clock.now(), wake_at=None)
+    address, drop = reverse("post-new-from-changes", args=[planned.pk]), working_copies.drop
+
+    def drop_after_another_click(post, *who_and_when):
+        monkeypatch.setattr(working_copies, "drop", drop)
+        alice_in.post(address)
+        return drop(post, *who_and_when)
+
+    monkeypatch.setattr(working_copies, "drop", drop_after_another_click)
+    alice_in.post(address)
+    assert ScheduledPost.objects.filter(status="draft").count() == 1
+
+
 # --- Before its time ----------------------------------------------------------------------------------------
 def look_over(post, before):
     """Look the post over so long before its time, if that is due then."""

@@ -66,13 +66,15 @@ def version_of(post: ScheduledPost) -> int:
     return int(post.working_copy["version"]) if post.working_copy else post.version
 
 
-def drop(post: ScheduledPost, user: User, now: datetime) -> None:
-    """Throw the copy away; what goes out stays as it is."""
+def drop(post: ScheduledPost, user: User, now: datetime) -> bool:
+    """Throw the copy away; what goes out stays as it is. False when there is none any more."""
     with transaction.atomic():
-        if ScheduledPost.objects.filter(pk=post.pk, working_copy__isnull=False).update(working_copy=None):
+        dropped = ScheduledPost.objects.filter(pk=post.pk, working_copy__isnull=False).update(working_copy=None)
+        if dropped:
             PostChange.note(post, PostChange.Act.DISCARDED, user, now, **_lost_words(post))
             notices.settle_post(post, now, NOT_APPLIED)
     post.working_copy = None
+    return bool(dropped)
 
 
 def _lost_words(post: ScheduledPost) -> dict[str, Any]:

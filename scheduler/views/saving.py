@@ -94,6 +94,7 @@ def new_from_changes(request: PersonRequest, pk: int) -> HttpResponse:
     form.items = items_in(data, request.user, kept_ids(post))
     form.is_valid()  # a draft saves whatever is wrong with it
     with transaction.atomic():
+        if not working_copies.drop(post, request.user, now):
+            return redirect("post-detail", post.pk)  # another click was faster
         draft = form.save()
-        working_copies.drop(post, request.user, now)
     return redirect("post-edit", draft.pk)
