@@ -268,8 +268,28 @@ class DroppedMeanwhile(io.BytesIO):
 
 def test_an_upload_that_is_taken_away_while_its_last_piece_comes_leaves_nothing(begin, parts):
     begin()
-    uploads.add(Upload.objects.get(), 0, DroppedMeanwhile(PICTURE), SIZE, clock.now)
+    with pytest.raises(uploads.OutOfStep):
+        uploads.add(Upload.objects.get(), 0, DroppedMeanwhile(PICTURE), SIZE, clock.now)
     assert parts() == [] and not Upload.objects.exists() and not MediaAsset.objects.exists()
+
+
+class HeldTooLong(io.BytesIO):
+    """A body that hangs until its hold has run out and another request brought the same file."""
+
+    def read(self, size):
+        if self.tell() == 0:
+            Upload.objects.update(busy_until=clock.now() - timedelta(seconds=1))
+            uploads.add(Upload.objects.get(), 0, io.BytesIO(PICTURE), SIZE, clock.now)
+        return super().read(size)
+
+
+def test_a_request_that_hung_takes_nothing_from_the_one_that_followed(begin):
+    begin()
+    late = Upload.objects.get()
+    with pytest.raises(uploads.OutOfStep):
+        uploads.add(late, 0, HeldTooLong(PICTURE), SIZE, clock.now)
+    upload = Upload.objects.get()
+    assert (upload.asset, upload.problem, upload.arrived) == (MediaAsset.objects.get(), "", SIZE)
 
 
 def test_an_upload_whose_bytes_are_gone_is_begun_anew(begin, send, alice_in, parts):

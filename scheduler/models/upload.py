@@ -63,6 +63,7 @@ class Upload(models.Model):
     def take(self, now: datetime, until: datetime) -> bool:
         """Have it alone until then; False while another request has it."""
         rows = Upload.objects.filter(pk=self.pk).filter(models.Q(busy_until=None) | models.Q(busy_until__lte=now))
+        self.busy_until = until
         return bool(rows.update(busy_until=until, touched_at=now))
 
     def forget(self) -> None:
@@ -72,4 +73,9 @@ class Upload(models.Model):
 
     def keep(self, until: datetime) -> None:
         """Have it for longer."""
-        Upload.objects.filter(pk=self.pk).update(busy_until=until)
+        if self.store(busy_until=until):
+            self.busy_until = until
+
+    def store(self, **fields: object) -> bool:
+        """Write fields as the request that has it; False when it was taken over, or taken away."""
+        return bool(Upload.objects.filter(pk=self.pk, busy_until=self.busy_until).update(**fields))

@@ -95,14 +95,15 @@ def add(upload: Upload, at: int, body: Body, length: int, clock: Callable[[], da
         if at + length > upload.size_bytes:
             raise TooMuch
         upload.arrived += _write(upload, at, body, length, clock)
-        Upload.objects.filter(pk=upload.pk).update(arrived=upload.arrived, touched_at=clock())
+        if not upload.store(arrived=upload.arrived, touched_at=clock()):
+            raise OutOfStep  # it hung for so long that another request went on with the file
         if upload.arrived == upload.size_bytes and not upload.is_done:
             upload.keep(clock() + INTAKE_LEASE)
             _take_in(upload)
     except Upload.DoesNotExist:
         raise Gone from None
     finally:
-        Upload.objects.filter(pk=upload.pk).update(busy_until=None)
+        upload.store(busy_until=None)
 
 
 def _write(upload: Upload, at: int, body: Body, length: int, clock: Callable[[], datetime]) -> int:
@@ -139,5 +140,5 @@ def _take_in(upload: Upload) -> None:
         upload.problem = refused.sentence
     except FileNotFoundError:
         upload.problem = refusal_sentence("NOT_KEPT")
-    Upload.objects.filter(pk=upload.pk).update(asset=upload.asset, problem=upload.problem)
+    upload.store(asset=upload.asset, problem=upload.problem)
     upload.path.unlink(missing_ok=True)
