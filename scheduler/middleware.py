@@ -17,8 +17,9 @@ from scheduler.lib.zones import is_zone
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
-# Answers that are the same for everybody: nobody's session is read there, so no cookie is set and none is needed.
-IMPERSONAL = ("/m/", "/health/", "/robots.txt")
+# Answers that are the same for everybody who knows the address: nobody's session is read there, so no cookie is set
+# and none is needed.
+IMPERSONAL = ("/m/", "/health/", "/robots.txt", "/calendar/feed/")
 
 
 # What somebody who is not signed in may send, and what a whole carousel of the heaviest files comes to, in bytes.

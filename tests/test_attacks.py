@@ -82,6 +82,8 @@ EXPECTED = {
     "hashtag-list": (PERSON, BOTH),
     "hashtag-edit": (OWNER, BOTH),
     "hashtag-delete": (OWNER, POST),
+    "feed": (PERSON, BOTH),
+    "calendar-feed": (SECRET, GET),
     "password": (PERSON, BOTH),
     "login": (OPEN, BOTH),
     "logout": (OPEN, POST),
@@ -119,6 +121,7 @@ EXPECTED = {
 WITHOUT_CSRF = {"cron-publish-scheduled", "cron-retry-failed", "cron-stats"}
 NOBODYS = {
     "key": "x",
+    "secret": "x",
     "token": "x",
     "name": "x",
     "container_id": "1",

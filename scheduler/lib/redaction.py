@@ -13,6 +13,8 @@ _PARAMETER = re.compile(rf"(?i)\b({_NAMES})([\"']?\s*[=:]\s*\[?[\"']?)([^\s&\"',
 _HEADER = re.compile(r"(?i)\b(bearer|oauth)(\s+)([A-Za-z0-9._|~+/=-]{8,})")
 # The prefixes of Instagram (IGAA, IGQ) and Facebook (EAA) tokens.
 _TOKEN = re.compile(r"\b(?:IGAA|IGQ|EAA)[A-Za-z0-9._-]{6,}")
+# The secret address of a calendar feed, which a log of requests would tell.
+_FEED = re.compile(r"(/calendar/feed/)[^\s/?#\"']+")
 _NUMBER = re.compile(r"-?\d{1,7}$")
 
 
@@ -26,6 +28,7 @@ def _mask_parameter(match: re.Match) -> str:
 def redact(text: str) -> str:
     """Return `text` with tokens and secret parameters masked."""
     text = _HEADER.sub(rf"\1\2{MASK}", text)
+    text = _FEED.sub(rf"\1{MASK}", text)
     text = _PARAMETER.sub(_mask_parameter, text)
     return _TOKEN.sub(MASK, text)
 

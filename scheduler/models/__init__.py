@@ -2,6 +2,7 @@
 
 from scheduler.models.account import InstagramAccount
 from scheduler.models.api_limit import ApiLimit
+from scheduler.models.calendar_feed import CalendarFeed
 from scheduler.models.change import PostChange
 from scheduler.models.hashtag_group import HashtagGroup
 from scheduler.models.idea import PostIdea, Tag
@@ -29,6 +30,7 @@ from scheduler.models.user import User
 
 __all__ = [
     "ApiLimit",
+    "CalendarFeed",
     "ClaimLost",
     "DisplayStatus",
     "HashtagGroup",

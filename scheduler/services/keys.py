@@ -2,7 +2,7 @@
 
 from scheduler.lib import clock
 from scheduler.lib.sealing import KeyProblem
-from scheduler.models import InstagramAccount, PendingConnection
+from scheduler.models import CalendarFeed, InstagramAccount, PendingConnection
 from scheduler.models.fields import vault
 
 
@@ -28,6 +28,8 @@ def rotate_keys() -> int:
     for pending in PendingConnection.objects.all():
         pending.facebook_user_token = opener.rotate(pending.facebook_user_token)
         pending.save(update_fields=["facebook_user_token"])
+    for feed in CalendarFeed.objects.all():
+        CalendarFeed.objects.filter(pk=feed.pk, secret=feed.secret).update(secret=opener.rotate(feed.secret))
     return count
 
 

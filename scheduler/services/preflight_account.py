@@ -22,7 +22,7 @@ def look(case: Case) -> Iterator[Finding]:
     yield from _connection(case, account)
     if case.post.first_comment.strip() and not account.can_comment:
         yield warning("COMMENT_PERMISSION", "first_comment", account=case.username)
-    if is_real_instagram() and not _is_reachable(settings.PUBLIC_BASE_URL):
+    if is_real_instagram() and not is_reachable(settings.PUBLIC_BASE_URL):
         yield warning("ADDRESS_OF_PAUTA", "uploads", address=settings.PUBLIC_BASE_URL)
 
 
@@ -48,7 +48,7 @@ def is_real_instagram() -> bool:
     return not settings.INSTAGRAM_SANDBOX and host.endswith(".instagram.com")
 
 
-def _is_reachable(address: str) -> bool:
+def is_reachable(address: str) -> bool:
     """Return whether an address may be open to the world, as far as it tells by itself."""
     host = urlsplit(address).hostname or ""
     try:

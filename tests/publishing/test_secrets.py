@@ -49,6 +49,7 @@ from scheduler.models import (
     ScheduledPost,
     Status,
     User,
+    calendar_feed,
 )
 from scheduler.models.fields import vault
 from scheduler.sandbox import ids
@@ -60,6 +61,7 @@ from tests.publishing.conftest import status
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
 TOKEN, CODE, APP, CRON = "S3NT1NELt0ken", "S3NT1NELc0de", "S3NT1NELapp", "S3NT1NELcr0n"
+FEED = "S3NT1NELfeed"
 ANY = re.compile(r"S3NT1NEL\w*")
 NUMBERS = count()  # no two secrets are alike, whatever was lived before
 PROOFS: list[str] = []  # each appsecret_proof that was made; nothing in it tells that it is one
@@ -74,6 +76,7 @@ class Bug(Exception):
 def sentinels(settings, monkeypatch):
     """Let every secret of the tests be one that can be searched for."""
     monkeypatch.setattr(ids, "token", lambda: f"IGAA{TOKEN}{next(NUMBERS)}")
+    monkeypatch.setattr(calendar_feed, "_new_secret", lambda: f"{FEED}{next(NUMBERS)}")
     monkeypatch.setattr(ids, "login_code", lambda: f"AQD{CODE}{next(NUMBERS)}")
     monkeypatch.setattr(ids, "facebook_token", lambda: f"EAA{TOKEN}{next(NUMBERS)}")
     monkeypatch.setattr(ids, "facebook_code", lambda: f"AQA{CODE}{next(NUMBERS)}")
@@ -182,6 +185,7 @@ def _bring_back(database, rows):
 def fresh_life(account, plan, work, instagram, alice, time, alice_in):
     """Publish, fail in many ways, ask, hold, and disconnect nothing: rows of every kind. Return the account."""
     _live_behind_a_page(alice_in, instagram, plan, work)
+    _read_the_feed(alice_in)
     work(plan(first_comment="More"), until=lambda post: post.first_comment_id)
     troubles = [
         {"kind": "create", "code": 2, "times": 9},
@@ -198,6 +202,13 @@ def fresh_life(account, plan, work, instagram, alice, time, alice_in):
     instagram.next_call("any", code=190, subcode=463, message=f"Session of {account.token()} has expired")
     plan(), work(plan())
     return InstagramAccount.objects.get(pk=account.pk)
+
+
+def _read_the_feed(alice_in):
+    """Make a secret address and ask for it; what is said of one that is wrong is in test_calendar_feed.py."""
+    alice_in.post(reverse("feed"), {"act": "make"})
+    address = calendar_feed.CalendarFeed.objects.get().address()
+    assert Browser().get(address.removeprefix(settings.PUBLIC_BASE_URL)).status_code == 200
 
 
 def _live_behind_a_page(alice_in, instagram, plan, work):
@@ -520,7 +531,9 @@ def test_no_page_shows_one(life, alice_in):
     assert "@padaria.aurora" in alice_in.get(picker).text
     paths = sorted({picker, *addresses()})
     assert any(path.startswith("/posts/") for path in paths) and "/accounts/" in paths
-    shown, opened = walk(alice_in, [path for path in paths if not path.startswith("/logout")])
+    # The page of the calendar feed is where its owner reads the address.
+    besides = ("/logout", reverse("feed"))
+    shown, opened = walk(alice_in, [path for path in paths if not path.startswith(besides)])
     assert not shown and opened > 15
 
 
