@@ -41,8 +41,8 @@ CHECKS_BEFORE = (timedelta(hours=1), timedelta(minutes=5))
 # When a person is told that their changes are not applied.
 COPY_ALERT_BEFORE = timedelta(minutes=10)
 
-# The class below has the states as its own attribute too, which hides this name from annotations.
-PostStatus = Status
+# The class below has these as its own attributes too, which hides the names from annotations.
+PostStatus, PostHold = Status, HoldReason
 # The states in which a post is a person's to change.
 FOR_PEOPLE = [Status.DRAFT, Status.SCHEDULED, Status.FAILED, Status.CANCELLED]
 
@@ -139,6 +139,9 @@ class ScheduledPost(models.Model):
     fetch_tries = models.PositiveSmallIntegerField(default=0, editable=False)
     publish_intent_at = models.DateTimeField(null=True, editable=False)
     publish_calls = models.PositiveSmallIntegerField(default=0, editable=False)  # for this container
+    # Containers that a publish call was sent for and that a person's change put aside: [{"id", "made_at"}]. They are
+    # read before another one is published.
+    called_containers = models.JSONField(default=list, blank=True, editable=False)
     unconfirmed_at = models.DateTimeField(null=True, editable=False)
     unreadable_since = models.DateTimeField(null=True, editable=False)
     needs_person_at = models.DateTimeField(null=True, editable=False)
@@ -267,6 +270,13 @@ class ScheduledPost(models.Model):
     def is_unresolved(self) -> bool:
         """Return whether a publish call was sent and we do not know how it ended."""
         return self.status == Status.PUBLISHING and self.publish_intent_at is not None
+
+    def put_aside(self) -> dict[str, Any]:
+        """Return what to write beside NO_CONTAINER: the container, when it may be live or may yet become so."""
+        if not self.publish_calls or self.container_status in {"ERROR", "EXPIRED"}:
+            return {}
+        made_at = self.container_created_at.isoformat() if self.container_created_at else ""
+        return {"called_containers": [*self.called_containers, {"id": self.container_id, "made_at": made_at}]}
 
     def container_is_too_old(self, at: datetime) -> bool:
         """Return whether Instagram drops the container by `at`, or soon after."""
@@ -535,7 +545,7 @@ class ScheduledPost(models.Model):
             return {"next_attempt_at": self.scheduled_for, "hold_reason": hold}
         return self._timing(now) | {"hold_reason": HoldReason.NONE}
 
-    def _hold_now(self) -> HoldReason:
+    def _hold_now(self) -> PostHold:
         """Return why it has to wait if it enters the line now.
 
         One query, for the pause. One that is found is looked at again with its rows locked: a resume that comes
@@ -584,6 +594,8 @@ class ScheduledPost(models.Model):
 
     def _change(self, sources: list[PostStatus], now: datetime, besides: Q | None = None, **fields: Any) -> None:
         """Write `fields` if the row is as we last saw it; one UPDATE, so no worker can come between."""
+        if fields.get("container_id") == "":
+            fields |= self.put_aside()
         rows = ScheduledPost.objects.filter(besides or Q(), pk=self.pk, version=self.version, status__in=sources)
         changed = rows.update(**fields, version=F("version") + 1, updated_at=now)
         seen = (self.status, self.version, self.hold_reason)
@@ -595,7 +607,8 @@ class ScheduledPost(models.Model):
 def lock_pauses(post: ScheduledPost) -> None:
     """Keep pause and resume of a post from changing until the transaction ends."""
     list(User.objects.select_for_update().filter(pk=post.user_id).values_list("pk"))
-    list(InstagramAccount.objects.select_for_update().filter(pk=post.instagram_account_id).values_list("pk"))
+    accounts = InstagramAccount.objects.filter(posts=post)
+    list(accounts.select_for_update(of=("self",)).values_list("pk"))
 
 
 def hold_reason_of(account: InstagramAccount) -> HoldReason:

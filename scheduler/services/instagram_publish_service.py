@@ -157,6 +157,12 @@ class InstagramPublishService:
             if self._must_wait_for_room(talk, account):
                 return Outcome.GOING_ON
             wait = Preparation(talk).advance()
+            if wait is None and talk.post.status == Status.PUBLISHING and talk.post.called_containers:
+                match resolution.look_at_put_aside(talk):
+                    case "published":
+                        return self._finish_unheard(talk)
+                    case "later":
+                        return self._wait(talk, talk.now + resolution.LOOK_UNREADABLE)
         except InstagramError as error:
             verdicts.follow(talk.claim, error)
             return Outcome.GOING_ON

@@ -6,7 +6,9 @@ new container is ever built by itself.
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 
+from scheduler.instagram import limits
 from scheduler.instagram.client import ContainerState
 from scheduler.instagram.errors import InstagramError, Step, error_from_status, rule_named
 from scheduler.models import ApiLimit, PublishingLog, ScheduledPost, Status
@@ -66,6 +68,38 @@ def look(talk: Conversation) -> str:
     except InstagramError as error:
         return _unreadable(talk, error)
     return _follow_state(talk, state, line)
+
+
+def look_at_put_aside(talk: Conversation) -> str:
+    """Read what was sent before a person changed the post; return "published", "later" or "none" when none is live.
+
+    One that is live is the post from then on: Instagram took it after we had given up. Raises InstagramError, which
+    is followed like any other before the publish call, so that nothing new goes out meanwhile, and ClaimLost.
+    """
+    for aside in talk.post.called_containers:
+        container_id = aside["id"]
+        try:
+            state, line = talk.ask(Step.STATUS, partial(talk.client.read_container, container_id))
+        except InstagramError:
+            if _is_forgotten(aside, talk.now):
+                continue
+            raise
+        talk.keep(line, LOG.PROCESSING)
+        if state.status_code == "PUBLISHED":
+            with committing("put-aside-is-live"):
+                talk.claim.store(container_id=container_id, called_containers=[])
+            return "published"
+        if state.status_code == "IN_PROGRESS":
+            return "later"
+    with committing("put-aside-is-not-live"):
+        talk.claim.store(called_containers=[])
+    return "none"
+
+
+def _is_forgotten(aside: dict[str, str], now: datetime) -> bool:
+    """Return whether a container is so old that Instagram may have dropped what it knew of it."""
+    made_at = datetime.fromisoformat(aside["made_at"]) if aside["made_at"] else None
+    return made_at is None or made_at < now - 2 * limits.CONTAINER_LIFETIME
 
 
 def look_after(talk: Conversation, pause: ApiLimit) -> None:

@@ -69,7 +69,7 @@ def wait_for_quota(claim: Claim) -> None:
     # What a publish call was sent for stays what it is sent for, as long as Instagram keeps it; a call that was
     # refused for want of room is none of the tries after which a post has failed.
     is_kept = post.publish_calls and not post.container_is_too_old(at)
-    container = {"publish_calls": 1} if is_kept else NO_CONTAINER
+    container = {"publish_calls": 1} if is_kept else NO_CONTAINER | post.put_aside()
     _plan_again(claim, at, "QUOTA_REACHED", container=container, retry_count=post.retry_count)
 
 
@@ -152,7 +152,7 @@ def _hold_account(claim: Claim, error: InstagramError) -> None:
         # First this one, by its claim: holding all posts of the account would take the claim away.
         claim.release(
             **BACK_IN_LINE,
-            **NO_CONTAINER,
+            **NO_CONTAINER | claim.post.put_aside(),
             hold_reason=hold_reason_of(account),
             wake_at=None,
             last_error=error.name,
@@ -184,7 +184,8 @@ def hold_for_account(claim: Claim) -> None:
     account = claim.post.instagram_account
     assert account is not None
     with committing("hold"):
-        claim.release(**BACK_IN_LINE, **NO_CONTAINER, hold_reason=hold_reason_of(account), wake_at=None)
+        container = NO_CONTAINER | claim.post.put_aside()
+        claim.release(**BACK_IN_LINE, **container, hold_reason=hold_reason_of(account), wake_at=None)
 
 
 def hold_for_pause(claim: Claim) -> None:

@@ -189,6 +189,65 @@ def test_a_retry_after_a_publish_call_reads_the_container_first(plan, work, alic
     assert (fresh(post).status, len(instagram.publish_calls())) == (Status.PUBLISHED, 1)
 
 
+def rewrite(post, alice):
+    post.caption = "Pão de ontem"
+    post.save_content(now=clock.now())
+
+
+def schedule_later(post, alice):
+    post.plan(clock.now().replace(tzinfo=None) + timedelta(hours=2), "UTC")
+    post_actions.schedule(post, alice, clock.now())
+
+
+def take_back_and_schedule(post, alice):
+    post_actions.unschedule(post, alice, clock.now())
+    schedule_later(post, alice)
+
+
+@pytest.fixture
+def failed_after_call(plan, work, instagram):
+    """A post that failed although a publish call was sent for it; with `after_work` it is live."""
+
+    def failed_after_call(**dropped):
+        instagram.next_call("publish", "drop", **dropped)
+        post = work(plan(), until=lambda post: post.unconfirmed_at)
+        cleared = {"publish_intent_at": None, "unconfirmed_at": None, "claimed_by": "", "lease_until": None}
+        ScheduledPost.objects.update(status="failed", last_error="PUBLISH_FAILED", wake_at=None, **cleared)
+        return fresh(post)
+
+    return failed_after_call
+
+
+@pytest.mark.parametrize("change", [rewrite, schedule_later, take_back_and_schedule])
+def test_what_was_sent_before_a_change_is_read_before_anything_new_goes_out(
+    failed_after_call, work, alice, instagram, change
+):
+    """Instagram may have published it after we gave up: then that is the post, and no second one is made."""
+    post = failed_after_call(after_work=True)
+    change(post, alice)
+    if post.status == Status.FAILED:
+        post_actions.retry(post, alice, clock.now(), bool)
+    post = work(fresh(post))
+    assert (post.status, len(instagram.publish_calls())) == (Status.PUBLISHED, 1)
+
+
+def test_a_changed_post_goes_out_when_what_was_sent_before_is_not_live(failed_after_call, work, alice, instagram):
+    post = failed_after_call()
+    rewrite(post, alice)
+    post_actions.retry(post, alice, clock.now(), bool)
+    post = work(fresh(post))
+    sent = [call.creation_id for call in instagram.publish_calls()]
+    assert (post.status, len(sent), len(set(sent)), post.called_containers) == (Status.PUBLISHED, 2, 2, [])
+
+
+def test_nothing_new_goes_out_while_what_was_sent_before_cannot_be_read(failed_after_call, work, alice, instagram):
+    post = failed_after_call(after_work=True)
+    schedule_later(post, alice)
+    instagram.next_call("status", code=2, times=999)
+    post = work(fresh(post))
+    assert (post.status, len(instagram.publish_calls())) == (Status.FAILED, 1)
+
+
 # --- There, not there -------------------------------------------------------------------------------------------
 @pytest.fixture
 def unreadable(plan, work, instagram, time):
