@@ -9,9 +9,9 @@ from django.db import connection
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from scheduler.models import ClaimLost, ScheduledPost, Status, WrongState
+from scheduler.models import ClaimLost, HoldReason, InstagramAccount, ScheduledPost, Status, WrongState
 from scheduler.models.post_status import TRANSITIONS
-from scheduler.services import verdicts
+from scheduler.services import pausing, verdicts
 from scheduler.services.claims import LEASE, Claim
 
 WORLD = SimpleNamespace()
@@ -24,6 +24,7 @@ class PostMachine(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.now = WORLD.noon
+        InstagramAccount.objects.update(paused_at=None)
         ScheduledPost.objects.all().delete()  # an earlier story's post must not keep the account busy
         self.post = WORLD.make_post(at=self.now + timedelta(minutes=5), now=self.now)
         self.claims = []
@@ -74,9 +75,20 @@ class PostMachine(RuleBasedStateMachine):
         self.act("release")
 
     @rule()
+    def the_person_pauses(self):
+        account = InstagramAccount.objects.get(pk=self.post.instagram_account_id)
+        pausing.pause_account(account, account.user, self.now)
+
+    @rule()
+    def the_person_resumes(self):
+        account = InstagramAccount.objects.get(pk=self.post.instagram_account_id)
+        pausing.resume_account(account, account.user, self.now)
+
+    @rule()
     def a_worker_claims(self):
         claim = Claim.take(self.post.pk, self.clock)
         if claim:
+            assert claim.post.publish_intent_at or not claim.is_paused or claim.post.status == Status.PUBLISHED
             self.claims.append(claim)
 
     @precondition(lambda self: self.claims)
@@ -127,6 +139,19 @@ class PostMachine(RuleBasedStateMachine):
             self.claims.pop().release(**fields)
         except ClaimLost:
             pass
+
+    @invariant()
+    def nothing_is_sent_while_it_is_paused(self):
+        """A publish call is noted before it is sent, and only by a worker that holds a claim."""
+        post = ScheduledPost.objects.select_related("instagram_account").get(pk=self.post.pk)
+        if post.instagram_account.paused_at and not post.publish_intent_at:
+            assert post.status != Status.PUBLISHING
+            assert not post.claimed_by or post.status == Status.PUBLISHED
+
+    @invariant()
+    def a_pause_that_is_over_holds_nothing(self):
+        post = ScheduledPost.objects.select_related("instagram_account").get(pk=self.post.pk)
+        assert post.instagram_account.paused_at or post.hold_reason != HoldReason.PAUSED
 
     @invariant()
     def every_change_is_in_the_table(self):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Self
 
@@ -12,7 +13,6 @@ from django.db.models.query import RawQuerySet
 
 from scheduler.models.account import InstagramAccount
 from scheduler.models.post_status import HoldReason, Status
-from scheduler.models.user import User
 
 # Failures that another try, without anybody's help, can turn into a publish.
 TRANSIENT = ("CONNECTION_ERROR", "INSTAGRAM_DOWN", "PROCESSING_TIMEOUT", "MEDIA_NOT_FETCHED", "RATE_LIMITED")
@@ -62,12 +62,14 @@ ORDER BY post.scheduled_for, post.id
 """
 
 
+@cache
 def is_paused() -> Q:
     """Say that a post's person paused its account, or everything: two rows found by their keys."""
-    accounts = InstagramAccount.objects.paused().filter(pk=OuterRef("instagram_account_id"))
-    return Q(Exists(accounts)) | Q(Exists(User.objects.filter(pk=OuterRef("user_id"), paused_at__isnull=False)))
+    paused = Q(paused_at__isnull=False) | Q(user__paused_at__isnull=False)
+    return Q(Exists(InstagramAccount.objects.filter(paused, pk=OuterRef("instagram_account_id"))))
 
 
+@cache
 def may_go_on() -> Q:
     """Say that a pause does not stand against a worker: there is none, or the publish call was sent before it."""
     return Q(status=Status.PUBLISHED) | Q(publish_intent_at__isnull=False) | ~is_paused()
