@@ -42,7 +42,8 @@ CHECKS_BEFORE = (timedelta(hours=1), timedelta(minutes=5))
 COPY_ALERT_BEFORE = timedelta(minutes=10)
 
 # The class below has these as its own attributes too, which hides the names from annotations.
-PostStatus, PostHold = Status, HoldReason
+PostStatus = Status
+PostHold = HoldReason
 # The states in which a post is a person's to change.
 FOR_PEOPLE = [Status.DRAFT, Status.SCHEDULED, Status.FAILED, Status.CANCELLED]
 
@@ -607,8 +608,8 @@ class ScheduledPost(models.Model):
 def lock_pauses(post: ScheduledPost) -> None:
     """Keep pause and resume of a post from changing until the transaction ends."""
     list(User.objects.select_for_update().filter(pk=post.user_id).values_list("pk"))
-    accounts = InstagramAccount.objects.filter(posts=post)
-    list(accounts.select_for_update(of=("self",)).values_list("pk"))
+    account_id = post.instagram_account_id or 0  # no row has it: nothing is locked
+    list(InstagramAccount.objects.select_for_update().filter(pk=account_id).values_list("pk"))
 
 
 def hold_reason_of(account: InstagramAccount) -> HoldReason:
