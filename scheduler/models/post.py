@@ -41,9 +41,9 @@ CHECKS_BEFORE = (timedelta(hours=1), timedelta(minutes=5))
 # When a person is told that their changes are not applied.
 COPY_ALERT_BEFORE = timedelta(minutes=10)
 
-# The class below has these as its own attributes too, which hides the names from annotations.
+# The class below has these as its own attributes too, which hides their names from annotations.
 PostStatus = Status
-PostHold = HoldReason
+PostHoldReason = HoldReason
 # The states in which a post is a person's to change.
 FOR_PEOPLE = [Status.DRAFT, Status.SCHEDULED, Status.FAILED, Status.CANCELLED]
 
@@ -373,6 +373,7 @@ class ScheduledPost(models.Model):
         self.timezone, self.scheduled_for = zone, moment.utc
         return moment
 
+    @transaction.atomic
     def save_content(self, *, now: datetime) -> None:
         """Write content and planned time of a post a person edited; a container made ahead is thrown away.
 
@@ -412,6 +413,7 @@ class ScheduledPost(models.Model):
         if gone:
             self.media.filter(pk__in=gone).delete()
 
+    @transaction.atomic
     def move(self, *, now: datetime) -> None:
         """Write the time that was planned anew; all else stays, as do changes that are not applied.
 
@@ -546,7 +548,7 @@ class ScheduledPost(models.Model):
             return {"next_attempt_at": self.scheduled_for, "hold_reason": hold}
         return self._timing(now) | {"hold_reason": HoldReason.NONE}
 
-    def _hold_now(self) -> PostHold:
+    def _hold_now(self) -> PostHoldReason:
         """Return why it has to wait if it enters the line now.
 
         One query, for the pause. One that is found is looked at again with its rows locked: a resume that comes
@@ -608,8 +610,7 @@ class ScheduledPost(models.Model):
 def lock_pauses(post: ScheduledPost) -> None:
     """Keep pause and resume of a post from changing until the transaction ends."""
     list(User.objects.select_for_update().filter(pk=post.user_id).values_list("pk"))
-    account_id = post.instagram_account_id or 0  # no row has it: nothing is locked
-    list(InstagramAccount.objects.select_for_update().filter(pk=account_id).values_list("pk"))
+    list(InstagramAccount.objects.select_for_update().filter(pk=post.instagram_account_id or 0).values_list("pk"))
 
 
 def hold_reason_of(account: InstagramAccount) -> HoldReason:

@@ -265,6 +265,21 @@ def test_what_passed_goes_when_it_is_moved(plan, pause, resume, time, work, writ
     assert work(moved, until=status("published")).published_at >= moved.scheduled_for
 
 
+@real
+@pytest.mark.parametrize("write", [ScheduledPost.save_content, ScheduledPost.move])
+def test_what_passed_and_is_moved_in_a_second_pause_waits_for_its_end(plan, pause, resume, time, write):
+    post = plan()
+    pause()
+    time.passes(hours=1)
+    resume()
+    pause()
+    moved = fresh(post)
+    moved.plan((time.now() + LATER).replace(tzinfo=None), "UTC")
+    write(moved, now=time.now())
+    assert (moved.hold_reason, moved.wake_at) == (HoldReason.PAUSED, None)
+    assert resume() == (1, 0)
+
+
 @pytest.mark.parametrize("write", [ScheduledPost.save_content, ScheduledPost.move])
 def test_what_is_moved_while_it_lasts_goes_on_with_the_end(plan, pause, resume, time, write):
     post = plan()
