@@ -1,0 +1,297 @@
+"""The month: each day with its first posts, moves that answer with the days they changed, and filters."""
+
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlencode
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from scheduler.forms.calendar_place import read_place
+from scheduler.lib import clock, spans
+from scheduler.models import ScheduledPost
+from scheduler.services import calendar
+from scheduler.services.calendar_filters import SHOWN_AS, Filters
+
+pytestmark = pytest.mark.django_db
+SP = "America/Sao_Paulo"
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture
+def ahead():
+    """Noon in São Paulo, three days from now: a month's page shows it whatever today is."""
+    return (clock.now() + timedelta(days=3)).replace(hour=15, minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture
+def page(client, alice):
+    client.force_login(alice)
+
+    def page(where="/calendar/", **said):
+        return client.get(f"{where}?{urlencode(said, doseq=True)}")
+
+    return page
+
+
+def day_of(at):
+    return (at - timedelta(hours=3)).date()
+
+
+def days_between(user, first, length, filters=Filters(), zone=SP, most=4):  # noqa: B008 - it is frozen
+    accounts = list(user.instagram_accounts.all())
+    return calendar.days_of(user, spans.Span(first, length, zone), filters, accounts, most)
+
+
+# --- The days ---------------------------------------------------------------------------------------------------
+def test_a_day_shows_its_first_four_posts_and_counts_all(make_post, alice, noon):
+    for hour in (5, 1, 3, 2, 4):
+        make_post(at=noon + timedelta(hours=hour), now=noon, scheduled=False)
+    (day,) = days_between(alice, noon.date(), 1)
+    assert [card.post.scheduled_for.hour for card in day.cards] == [13, 14, 15, 16]
+    assert (day.count, day.more) == (5, 1)
+
+
+def test_a_post_stands_on_the_day_that_the_clock_of_the_page_shows(make_post, alice, noon):
+    make_post(at=datetime(2026, 11, 23, 2, 30, tzinfo=UTC), now=noon)
+    by_zone = {
+        zone: [day.day.day for day in days_between(alice, noon.date(), 3, zone=zone) if day.count]
+        for zone in ("UTC", SP)
+    }
+    assert by_zone == {"UTC": [23], SP: [22]}
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        ("America/New_York", "2026-03-08", 23),
+        ("America/New_York", "2026-11-01", 25),
+        ("America/Santiago", "2026-09-06", 23),
+    ],
+)
+def test_a_day_is_as_long_as_the_clock_says(zone, day, hours):
+    start, end = spans.single_day(date.fromisoformat(day), zone).starts
+    assert end - start == timedelta(hours=hours)
+
+
+def test_a_day_that_begins_at_one_begins_there():
+    assert spans.day_start(date(2026, 9, 6), "America/Santiago") == datetime(2026, 9, 6, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("first_weekday", "first"), [(0, "2026-11-01"), (1, "2026-10-26")])
+def test_a_month_is_six_weeks_from_the_first_weekday(first_weekday, first):
+    span = spans.month(date(2026, 11, 23), first_weekday, "UTC")
+    assert (span.first.isoformat(), span.length) == (first, 42)
+
+
+def test_what_is_deleted_called_off_or_somebody_elses_is_not_shown(make_post, alice, charlie, noon):
+    make_post(at=noon + timedelta(hours=1), now=noon).delete_softly(now=noon)
+    make_post(at=noon + timedelta(hours=1), now=noon).cancel(now=noon)
+    make_post(at=noon + timedelta(hours=1), now=noon, owner=charlie)
+    assert days_between(alice, noon.date(), 1)[0].count == 0
+
+
+def test_a_months_posts_are_read_in_two_queries(make_post, alice, noon):
+    for number in range(12):
+        make_post(at=noon + timedelta(days=number % 3, minutes=number), now=noon)
+    accounts = list(alice.instagram_accounts.all())
+    with CaptureQueriesContext(connection) as queries:
+        days = calendar.days_of(alice, spans.month(noon.date(), 0, SP), Filters(), accounts)
+        assert [card.post.display_status for day in days for card in day.cards] == ["scheduled"] * 12
+    assert len(queries) == 2
+
+
+def test_a_days_digest_changes_with_what_is_drawn(make_post, alice, noon):
+    post = make_post(at=noon + timedelta(hours=1), now=noon)
+    before = days_between(alice, noon.date(), 2)
+    ScheduledPost.objects.filter(pk=post.pk).update(hold_reason="missed")
+    after = days_between(alice, noon.date(), 2)
+    assert (before[0].digest != after[0].digest, before[1].digest == after[1].digest) == (True, True)
+
+
+# --- The address ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"date": "x"},
+        {"date": "0001-01-01"},
+        {"date": "9999-12-31"},
+        {"view": "year"},
+        {"account": "0"},
+        {"account": "9" * 30},
+        {"tz": "Mars/Base"},
+        {"status": "gone"},
+        {"q": "\0%_" * 50},
+        {"tag": "'"},
+    ],
+)
+@pytest.mark.parametrize("view", ["month", "week", "day", "list"])
+def test_nonsense_in_the_address_still_shows_a_calendar(page, said, view):
+    assert page(**{"view": view} | said).status_code == 200
+
+
+def test_an_address_says_nothing_that_goes_without_saying(rf, alice, noon):
+    said = rf.get("/", {"view": "month", "date": "2026-11-22", "q": " fresh  bread ", "tz": SP, "type": "STORY"}).GET
+    assert read_place(said, alice, [], noon).query == "?q=fresh+bread&type=STORY"
+
+
+def test_one_account_brings_its_own_clock(rf, alice, make_account, noon):
+    account = make_account(timezone="Europe/Lisbon")
+    place = read_place(rf.get("/", {"account": account.pk}).GET, alice, [account], noon)
+    assert (place.zone, place.query) == ("Europe/Lisbon", f"?account={account.pk}")
+
+
+def test_the_fragment_has_no_frame_and_may_not_be_mistaken_for_the_page(client, alice):
+    client.force_login(alice)
+    answer = client.get("/calendar/", **HTMX)
+    assert (b"<html" in answer.content, "HX-Request" in answer.headers["Vary"]) == (False, True)
+
+
+# --- Filters ----------------------------------------------------------------------------------------------------
+@pytest.fixture
+def one_of_each(make_post, make_account, noon):
+    """Posts in every state that is shown, by the name of the state."""
+    later = noon + timedelta(hours=2)
+    broken = make_account(status="token_expired")
+    call = {"status": "publishing", "container_id": "7", "publish_intent_at": noon, "unconfirmed_at": noon}
+    fields = {
+        "scheduled": {},
+        "at_risk": {"instagram_account": broken},
+        "publishing": {"status": "publishing"},
+        "unconfirmed": call,
+        "needs_check": call | {"needs_person_at": noon, "container_id": "8"},
+        "published": {"status": "published", "published_at": noon},
+        "failed": {"status": "failed"},
+        "on_hold": {"hold_reason": "missed"},
+        "cancelled": {"status": "cancelled"},
+        "draft": {"status": "draft"},
+    }
+    made = {}
+    for name, values in fields.items():
+        post = make_post(at=later, now=noon)
+        ScheduledPost.objects.filter(pk=post.pk).update(**values)
+        made[name] = ScheduledPost.objects.get(pk=post.pk)
+    return made
+
+
+def test_each_state_is_found_as_the_screen_names_it(one_of_each, alice):
+    assert {name: post.display_status.value for name, post in one_of_each.items()} == {
+        name: name for name in one_of_each
+    }
+    for state in SHOWN_AS:
+        found = Filters(status=(state,)).narrow(ScheduledPost.objects.for_user(alice))
+        names = {name for name, post in one_of_each.items() if post in found}
+        more = {"needs_check": {"unconfirmed"}, "scheduled": {"at_risk"}}.get(state, set())
+        assert names == {state} | more
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({"q": "FRESH bread"}, 1),
+        ({"q": "fresh stone"}, 0),
+        ({"q": "%"}, 0),
+        ({"type": ("STORY",)}, 1),
+        ({"type": ("STORY", "IMAGE")}, 2),
+        ({"tag": "autumn"}, 1),
+        ({"tag": "winter"}, 0),
+    ],
+)
+def test_posts_are_found_by_words_type_and_tag(make_post, alice, noon, filters, found):
+    idea = alice.post_ideas.create(title="Leaves")
+    idea.tag_with(["autumn"])
+    make_post(at=noon + timedelta(hours=2), now=noon, media_type="IMAGE", caption="Fresh sourdough bread")
+    make_post(at=noon + timedelta(hours=2), now=noon, media_type="STORY", caption="Stones", post_idea=idea)
+    assert days_between(alice, noon.date(), 1, Filters(**filters))[0].count == found
+
+
+# --- The page ---------------------------------------------------------------------------------------------------
+def test_the_month_draws_a_card_for_a_post(page, make_post, ahead):
+    post = make_post(at=ahead, now=clock.now(), caption="<b>Fresh</b> bread")
+    answer = page(date=day_of(ahead)).content.decode()
+    assert (
+        f'id="post-{post.pk}"' in answer and "&lt;b&gt;Fresh&lt;/b&gt; bread" in answer and "<b>Fresh" not in answer
+    )
+
+
+def test_a_crowded_day_leads_to_all_of_its_posts(page, make_post, ahead):
+    for number in range(60):
+        make_post(at=ahead + timedelta(minutes=number), now=clock.now(), media=0, scheduled=False)
+    day = day_of(ahead)
+    assert "+56 posts" in page(date=day).content.decode()
+    cards = [page(f"/calendar/day/{day}/", page=number).content.decode().count('class="card"') for number in (1, 2)]
+    assert cards == [50, 10]
+
+
+@pytest.mark.parametrize("day", ["x", "2026-02-30", "99999-01-01"])
+def test_a_day_that_does_not_exist_is_not_found(page, day):
+    assert page(f"/calendar/day/{day}/").status_code == 404
+
+
+# --- Moving -----------------------------------------------------------------------------------------------------
+@pytest.fixture
+def bread(make_post, ahead):
+    return make_post(at=ahead, now=clock.now())
+
+
+@pytest.fixture
+def drop(client, alice):
+    """Let the month's page ask for a move, as dragging does."""
+    client.force_login(alice)
+
+    def drop(post, htmx=True, **said):
+        on_page = HTMX | {"HTTP_HX_CURRENT_URL": f"http://testserver/calendar/?date={day_of(post.scheduled_for)}"}
+        return client.post(reverse("post-move", args=[post.pk]), said, **(on_page if htmx else {}))
+
+    return drop
+
+
+def test_a_drop_answers_with_the_two_days_alone(drop, bread, ahead):
+    old, new = day_of(ahead), day_of(ahead) + timedelta(days=1)
+    answer = drop(bread, date=new, tz=SP, version=bread.version)
+    html = answer.content.decode()
+    assert (answer.status_code, html.count('role="gridcell"')) == (200, 2)
+    assert all(f'id="day-{day}"' in html for day in (old, new)) and html.count("hx-swap-oob") == 2
+    assert '"undo": "/moves/' in answer.headers["HX-Trigger"]
+
+
+def test_an_undo_answers_with_the_two_days_too(drop, client, bread, ahead):
+    drop(bread, date=day_of(ahead) + timedelta(days=1))
+    undo = alice_undo(bread)
+    answer = client.post(
+        reverse("undo", args=[undo.token]), HTTP_HX_CURRENT_URL="http://testserver/calendar/", **HTMX
+    )
+    assert (answer.status_code, ScheduledPost.objects.get().scheduled_for) == (200, ahead)
+
+
+def test_without_htmx_a_move_leads_back_to_the_calendar(drop, bread, ahead):
+    answer = drop(bread, htmx=False, date=day_of(ahead) + timedelta(days=1))
+    assert answer.status_code == 302 and answer.headers["Location"].startswith("/calendar/?")
+
+
+def test_somebody_elses_change_is_told_with_a_name(drop, bread, alice, ahead):
+    bread.caption = "Another"
+    seen = bread.version
+    bread.save_content(now=clock.now())
+    answer = drop(bread, date=day_of(ahead) + timedelta(days=1), version=seen)
+    assert (answer.status_code, f'id="post-{bread.pk}"' in answer.content.decode()) == (409, True)
+    assert "This is the latest version." in answer.headers["HX-Trigger"]
+
+
+def test_a_past_day_is_asked_about_in_the_sheet(drop, bread, ahead):
+    answer = drop(bread, date=clock.now().date() - timedelta(days=3))
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (422, "#sheet-body")
+    assert "That time has passed." in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"date": "x"}, {"date": "2027-01-01", "time": "25:00"}, {"to": "mars"}, {"pick": "x"}]
+)
+def test_nonsense_moves_nothing_and_says_so(drop, bread, ahead, said):
+    assert (drop(bread, **said).status_code, ScheduledPost.objects.get().scheduled_for) == (422, ahead)
+
+
+def test_the_form_works_as_a_page(page, bread):
+    answer = page(reverse("post-move", args=[bread.pk])).content.decode()
+    assert 'name="date"' in answer and "<html" in answer
