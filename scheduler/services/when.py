@@ -49,10 +49,8 @@ def month_name(day: date) -> str:
 def day_range(first: date, last: date) -> str:
     """Return "Nov 22 – 28, 2026" or "22 – 28 de nov. de 2026"; both months where there are two."""
     kind = "SAME_MONTH" if first.month == last.month else "TWO_MONTHS"
-    return _("%(first)s – %(last)s") % {
-        "first": _written(first, formats.get_format(f"RANGE_{kind}_FIRST")),
-        "last": _written(last, formats.get_format(f"RANGE_{kind}_LAST")),
-    }
+    begins, ends = (formats.get_format(f"RANGE_{kind}_{side}") for side in ("FIRST", "LAST"))
+    return f"{_written(first, begins)} – {_written(last, ends)}"
 
 
 def day_name(value: date | datetime | None) -> str:

@@ -29,7 +29,8 @@ export default function calendarKeys(root, { move, say, turn }) {
   async function step(days) {
     const cell = await goTo(later(held?.day ?? root.dataset.focus, days));
     if (!cell) return;
-    rove(cell, { focus: !held });
+    // A page that turned took the carried card along, and with it the focus.
+    rove(cell, { focus: !held || !root.contains(document.activeElement) });
     if (held) carryTo(cell);
   }
 
