@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from django.utils import formats, timezone, translation
+from django.utils import dates, formats, timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -38,6 +38,11 @@ def long_day(day: date) -> str:
     """Return "Friday, April 24" or "sexta-feira, 24 de abril"; the year only when it is another one."""
     other_year = day.year != timezone.localdate(clock.now()).year
     return _written(day, formats.get_format("LONG_DAY_YEAR_FORMAT" if other_year else "LONG_DAY_FORMAT"))
+
+
+def weekday_short(number: int) -> str:
+    """Return "Mon" for 0, or "Seg"; Django's catalogue writes a Brazilian Saturday without its accent."""
+    return str(dates.WEEKDAYS_ABBR[number]).replace("Sab", "Sáb")
 
 
 def month_name(day: date) -> str:

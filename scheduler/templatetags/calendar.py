@@ -87,7 +87,7 @@ def period_name(place: CalendarPlace) -> str:
 def weekday_names(place: CalendarPlace) -> list[tuple[str, str]]:
     """Return the days of a week in its order: short and whole name."""
     order = [(place.first_weekday + number - 1) % 7 for number in range(7)]
-    return [(str(dates.WEEKDAYS_ABBR[number]), str(dates.WEEKDAYS[number])) for number in order]
+    return [(when.weekday_short(number), str(dates.WEEKDAYS[number])) for number in order]
 
 
 @register.simple_tag

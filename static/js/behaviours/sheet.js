@@ -14,7 +14,9 @@ export default function sheet(dialog) {
   });
   document.body.addEventListener("posts:changed", () => dialog.close());
   dialog.addEventListener("click", (event) => {
-    if (event.target === dialog || event.target.closest("[data-close-sheet]")) dialog.close();
+    if (event.target !== dialog && !event.target.closest("[data-close-sheet]")) return;
+    event.preventDefault(); // a link that leads away where there is no sheet
+    dialog.close();
   });
   dialog.addEventListener("close", () => {
     dialog.firstElementChild.replaceChildren();
