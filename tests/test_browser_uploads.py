@@ -114,6 +114,16 @@ def test_a_refused_file_is_taken_away(composer, noise):  # noqa: F811
     noise.clear()
 
 
+def test_the_same_file_twice_at_once_is_one_tile_and_said(composer):
+    files = [
+        {"name": name, "mimeType": "image/png", "buffer": picture("bread.png").read()} for name in ("a.png", "b.png")
+    ]
+    composer.locator("#id_uploads").set_input_files(files)
+    expect(composer.locator(".toast__text")).to_contain_text("is in this post already.")
+    expect(composer.locator(".upload")).to_have_count(0)
+    expect(composer.locator(".tile")).to_have_count(1)
+
+
 def test_the_same_file_twice_is_one_tile(composer):
     choose(composer, file())
     expect(composer.locator(".tile")).to_have_count(1)
