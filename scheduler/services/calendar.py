@@ -4,14 +4,16 @@ import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
+from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import formats, timezone
 
-from scheduler.lib import spans
+from scheduler.lib import marks, spans
 from scheduler.lib.spans import Span
-from scheduler.models import InstagramAccount, Rendition, ScheduledPost, User
+from scheduler.models import DisplayStatus, InstagramAccount, MediaType, Rendition, ScheduledPost, User
 from scheduler.services.calendar_filters import Filters
 from scheduler.services.post_pictures import thumbnails_of
 
@@ -37,18 +39,43 @@ COLUMNS = (
 )
 
 
+# What waits for its hour, or for a person, can be picked up; the rest says why not.
+MOVABLE = frozenset(
+    {
+        DisplayStatus.DRAFT,
+        DisplayStatus.SCHEDULED,
+        DisplayStatus.AT_RISK,
+        DisplayStatus.ON_HOLD,
+        DisplayStatus.FAILED,
+        DisplayStatus.CANCELLED,
+    }
+)
+
+
 @dataclass(frozen=True)
 class Card:
-    """A post as a calendar draws it. picture: its small picture, None without any."""
+    """A post as a calendar draws it, in words of the active language and zone.
+
+    status: as the screen shows it. kind: status, type and account in a row, for who does not see the card. at: on the
+    wall, to the minute. colour: of its account, 0 where one account makes all. picture: an address, "" without any.
+    """
 
     post: ScheduledPost
-    picture: Rendition | None
+    pk: int
+    version: int
+    status: str
+    kind: str
+    at: str
+    time: str
+    title: str
+    colour: int
+    is_movable: bool
+    picture: str
 
     @property
     def digest(self) -> tuple[object, ...]:
         """Return what is drawn of it."""
-        post = self.post
-        return post.pk, post.version, post.display_status.value, post.scheduled_for, self.picture and self.picture.key
+        return self.pk, self.version, self.status, self.at, self.colour, self.picture
 
 
 @dataclass
@@ -93,12 +120,44 @@ def days_of(
 
 
 def cards_of(posts: Sequence[ScheduledPost], accounts: Iterable[InstagramAccount]) -> list[Card]:
-    """Return what is drawn of posts, with their accounts; one query."""
+    """Return what is drawn of posts; one query. What many cards say alike is put into words once."""
     by_id = {account.pk: account for account in accounts}
     pictures = thumbnails_of(posts) if posts else {}
     for post in posts:
         post.instagram_account = by_id.get(post.instagram_account_id or 0)
-    return [Card(post, pictures.get(post.pk)) for post in posts]
+    words = _Words(has_colours=len(by_id) > 1)
+    return [_card(post, pictures.get(post.pk), words) for post in posts]
+
+
+class _Words:
+    """What the cards of one page say, each word asked for once."""
+
+    def __init__(self, *, has_colours: bool) -> None:
+        self.zone = timezone.get_current_timezone()
+        self.status = cache(lambda status: str(status.label))
+        self.type = cache(lambda kind: str(MediaType(kind).label))
+        self.time = cache(lambda hour, minute: formats.time_format(time(hour, minute)))
+        self.colour = cache(lambda name: marks.colour_number(name) if has_colours and name else 0)
+
+
+def _card(post: ScheduledPost, picture: Rendition | None, words: _Words) -> Card:
+    status = post.display_status
+    wall = post.scheduled_for.astimezone(words.zone) if post.scheduled_for else None
+    name = post.instagram_account.instagram_username if post.instagram_account else ""
+    kind = [words.status(status), words.type(post.media_type), *([f"@{name}"] if name else [])]
+    return Card(
+        post=post,
+        pk=post.pk,
+        version=post.version,
+        status=status.value,
+        kind=", ".join(kind),
+        at=wall.strftime("%Y-%m-%dT%H:%M") if wall else "",
+        time=words.time(wall.hour, wall.minute) if wall else "",
+        title=post.title,
+        colour=words.colour(name),
+        is_movable=status in MOVABLE,
+        picture=picture.path if picture else "",
+    )
 
 
 def posts_of_day(user: User, day: date, zone: str, filters: Filters) -> QuerySet[ScheduledPost]:

@@ -8,56 +8,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scheduler.forms.calendar_place import CalendarPlace
-from scheduler.lib import marks
-from scheduler.models import DisplayStatus, InstagramAccount
 from scheduler.services import when
-from scheduler.services.calendar import Card, Day
+from scheduler.services.calendar import Day
 from scheduler.templatetags.pauta import STATUS_ICONS
 
 register = template.Library()
-TITLE_CHARS = 60
-# What waits for its hour, or for a person, can be moved; the rest says why not.
-MOVABLE = {
-    DisplayStatus.DRAFT,
-    DisplayStatus.SCHEDULED,
-    DisplayStatus.AT_RISK,
-    DisplayStatus.ON_HOLD,
-    DisplayStatus.FAILED,
-    DisplayStatus.CANCELLED,
-}
 
 
 @register.simple_tag
 def status_icons() -> list[tuple[str, str]]:
     """Return each shown state with the name of its icon."""
     return [(status.value, icon) for status, icon in STATUS_ICONS.items()]
-
-
-@register.filter
-def title(card: Card) -> str:
-    """Return the first words of a post, as many as a card holds."""
-    return card.post.title[:TITLE_CHARS]
-
-
-@register.filter
-def label(card: Card) -> str:
-    """Return what a screen reader says of a card: "Scheduled, Photo, @aurora, 6:30 PM, Fresh bread"."""
-    post = card.post
-    account = str(post.instagram_account) if post.instagram_account else ""
-    words = [post.display_status.label, post.get_media_type_display(), account, when.clock_time(post.scheduled_for)]
-    return ", ".join([*(str(word) for word in words if word), post.title])
-
-
-@register.filter
-def is_movable(card: Card) -> bool:
-    """Return whether a card may be picked up; the server has the last word."""
-    return card.post.display_status in MOVABLE
-
-
-@register.filter
-def colour(account: InstagramAccount | None) -> int:
-    """Return the number of an account's colour, 0 without one."""
-    return marks.colour_number(account.instagram_username) if account else 0
 
 
 @register.filter

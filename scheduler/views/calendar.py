@@ -59,8 +59,8 @@ def frame(place: CalendarPlace, accounts: list[InstagramAccount]) -> dict[str, A
         "section": "calendar",
         "place": place,
         "accounts": accounts,
-        "has_many_accounts": len(accounts) > 1,
         "base": reverse("calendar"),
+        "posts": reverse("post-list"),
     }
 
 
