@@ -14,6 +14,7 @@ from django.utils import formats, timezone
 from scheduler.lib import marks, spans
 from scheduler.lib.spans import Span
 from scheduler.models import DisplayStatus, InstagramAccount, MediaType, Rendition, ScheduledPost, User
+from scheduler.services import when
 from scheduler.services.calendar_filters import Filters
 from scheduler.services.post_pictures import thumbnails_of
 
@@ -61,8 +62,8 @@ class Card:
     """
 
     post: ScheduledPost
-    pk: int
-    version: int
+    pk: str
+    version: str
     status: str
     kind: str
     at: str
@@ -82,13 +83,22 @@ class Card:
 class Day:
     """One day of a calendar.
 
-    cards: the first of its posts by time. count, failed: of all that are there.
+    iso, name, short: the day for machines, in full and in brief. cards: the first of its posts by time. count, failed:
+    of all that are there.
     """
 
     day: date
+    iso: str = field(init=False)
+    name: str = field(init=False)
+    short: str = field(init=False)
     cards: list[Card] = field(default_factory=list)
     count: int = 0
     failed: int = 0
+
+    def __post_init__(self) -> None:
+        """Put the day into words once; a page says them often."""
+        self.iso = self.day.isoformat()
+        self.name, self.short = when.long_day(self.day), when.short_day(self.day)
 
     @property
     def more(self) -> int:
@@ -147,8 +157,8 @@ def _card(post: ScheduledPost, picture: Rendition | None, words: _Words) -> Card
     kind = [words.status(status), words.type(post.media_type), *([f"@{name}"] if name else [])]
     return Card(
         post=post,
-        pk=post.pk,
-        version=post.version,
+        pk=str(post.pk),
+        version=str(post.version),
         status=status.value,
         kind=", ".join(kind),
         at=wall.strftime("%Y-%m-%dT%H:%M") if wall else "",

@@ -24,7 +24,7 @@ def status_icons() -> list[tuple[str, str]]:
 @register.filter
 def day_label(day: Day) -> str:
     """Return what a screen reader says of a day: "Friday, April 24, 3 posts, 1 failed"."""
-    words = [when.long_day(day.day)]
+    words = [day.name]
     if day.count:
         words.append(ngettext("%(n)s post", "%(n)s posts", day.count) % {"n": day.count})
     if day.failed:

@@ -60,6 +60,7 @@ def frame(place: CalendarPlace, accounts: list[InstagramAccount]) -> dict[str, A
         "place": place,
         "accounts": accounts,
         "base": reverse("calendar"),
+        "query": place.query,
         "posts": reverse("post-list"),
     }
 

@@ -18,9 +18,12 @@ export default function toast(region) {
     const node = region.querySelector("template").content.firstElementChild.cloneNode(true);
     node.querySelector(".toast__text").textContent = text;
     const button = node.querySelector("[data-undo]");
-    button.hidden = !address;
-    button.dataset.undo = undo = address || undo;
-    button.addEventListener("click", () => takeBack(address));
+    if (address) {
+      button.dataset.undo = undo = address;
+      button.addEventListener("click", () => takeBack(address));
+    } else {
+      button.remove();
+    }
     region.append(node);
     const shown = region.querySelectorAll(".toast");
     if (shown.length > 3) shown[0].remove();
