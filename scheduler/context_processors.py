@@ -11,11 +11,11 @@ from django.http import HttpRequest
 
 from scheduler.lib import clock
 from scheduler.models import InstagramAccount, User
-from scheduler.services import health, post_lists
+from scheduler.services.shell_facts import ShellFacts, facts_of
 
 
 class Shell:
-    """The frame's facts for one request: at most one query each, none for a stranger."""
+    """The frame's facts for one request: one query for all, none for a stranger."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request, self._person = request, cast(User, getattr(request, "user", None))
@@ -26,24 +26,30 @@ class Shell:
         return settings.INSTAGRAM_SANDBOX
 
     @cached_property
+    def _facts(self) -> ShellFacts:
+        return facts_of(self._person, clock.now())
+
+    @property
     def attention(self) -> int:
         """Return how many posts need a person."""
-        return post_lists.attention_count(self._person)
+        return self._facts.attention
 
-    @cached_property
+    @property
     def has_unread(self) -> bool:
         """Return whether a notice waits to be read."""
-        return post_lists.notices(self._person).filter(read_at=None).exists()
+        return self._facts.has_unread
 
-    @cached_property
+    @property
     def stopped_since(self) -> datetime | None:
         """Return when publishing was last alive if that is too long ago; None too before its first look."""
-        state = health.readiness(clock.now())
+        state = self._facts.readiness
         return None if state.ok else state.last_pass_at
 
     @cached_property
     def paused_accounts(self) -> list[InstagramAccount]:
-        """Return the accounts that are paused, besides everything."""
+        """Return the accounts that are paused, besides everything; a query of its own only when there are some."""
+        if not self._facts.has_paused:
+            return []
         return list(InstagramAccount.objects.for_user(self._person).paused())
 
     @cached_property

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from scheduler.bench import measures
+from scheduler.bench.calendar_month import DAYS, POSTS, Nodes, crowded_month
 from scheduler.bench.cast import Cast
 from scheduler.bench.figures import Figure, machine, percentile, table
 from scheduler.bench.many_rows import PLANNED_EVERY, add_rows
@@ -74,3 +75,15 @@ def test_waiting_posts_are_found_by_their_index_and_not_by_reading_all() -> None
     assert "post_wake" in ScheduledPost.objects.due(clock.now()).explain()
     planned = ScheduledPost.objects.filter(wake_at__isnull=False).order_by("wake_at")
     assert "post_wake" in planned.explain()
+
+
+def test_the_elements_of_a_page_are_counted() -> None:
+    assert Nodes("<p>One <b>and<br>two</b></p>").count == 3
+
+
+@everywhere
+def test_a_crowded_month_lies_within_its_month(cast: Cast) -> None:
+    month = crowded_month(cast)
+    days = set(ScheduledPost.objects.values_list("planned_day", flat=True))
+    assert ScheduledPost.objects.filter(media__isnull=False).count() == POSTS
+    assert min(days) == month and max(days) <= month + timedelta(days=DAYS)

@@ -215,6 +215,14 @@ def test_the_month_draws_a_card_for_a_post(page, make_post, ahead):
     )
 
 
+def test_a_whole_page_is_six_queries(page, make_post, ahead, django_assert_max_num_queries):
+    for number in range(8):
+        make_post(at=ahead + timedelta(minutes=number), now=clock.now())
+    page()
+    with django_assert_max_num_queries(6):
+        page(date=day_of(ahead))
+
+
 def test_a_crowded_day_leads_to_all_of_its_posts(page, make_post, ahead):
     for number in range(60):
         make_post(at=ahead + timedelta(minutes=number), now=clock.now(), media=0, scheduled=False)

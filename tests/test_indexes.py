@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 
 from scheduler.models import ScheduledPost
-from scheduler.services import post_lists, quota
+from scheduler.services import quota
+from scheduler.services.shell_facts import facts_of
 
 pytestmark = pytest.mark.django_db
 by_sqlites_words = pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is read in SQLite's words")
@@ -31,6 +32,17 @@ def test_the_quota_reads_only_the_last_day(make_account, noon):
     assert "post_line (instagram_account_id=? AND status=?)" in plan
 
 
-def test_the_number_on_every_page_costs_one_query(alice, django_assert_num_queries):
+@by_sqlites_words
+def test_what_needs_a_person_is_found_by_state(alice, noon, django_assert_num_queries):
+    with django_assert_num_queries(1) as asked:
+        facts_of(alice, noon)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {asked[0]['sql']}")
+        plan = [row[3] for row in cursor.fetchall()]
+    assert sum("post_lists (user_id=? AND status=?" in line for line in plan) == 3, plan
+    assert not any("SCAN" in line for line in plan), plan
+
+
+def test_what_every_page_says_costs_one_query(alice, noon, django_assert_num_queries):
     with django_assert_num_queries(1):
-        assert post_lists.attention_count(alice) == 0
+        assert facts_of(alice, noon).attention == 0

@@ -83,8 +83,8 @@ class Card:
 class Day:
     """One day of a calendar.
 
-    iso, name, short: the day for machines, in full and in brief. cards: the first of its posts by time. count, failed:
-    of all that are there.
+    iso, name, short: the day for machines, in full and in brief. cards: the first of its posts by time.
+    count, failed: of all that are there.
     """
 
     day: date

@@ -27,7 +27,11 @@ class Readiness:
 
 def readiness(now: datetime) -> Readiness:
     """Return whether publishing runs; one query. A database that is away raises."""
-    passes = {one.kind: one.at for one in ProcessorPass.objects.all()}
+    return judge({one.kind: one.at for one in ProcessorPass.objects.all()}, now)
+
+
+def judge(passes: dict[str, datetime], now: datetime) -> Readiness:
+    """Return whether publishing runs, by when each kind of processor looked last."""
     for kind, patience in PATIENCE.items():
         if kind in passes and now - passes[kind] <= patience:
             return Readiness(True, kind, passes[kind])

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from scheduler.models import InstagramAccount, Notification, PublishingLog, ScheduledPost, Status, User
-from scheduler.models.post_queryset import ATTENTION, NEEDS_ATTENTION, PostQuerySet
+from scheduler.models.post_queryset import NEEDS_ATTENTION, PostQuerySet
 
 # Something that changes within this is worth looking at every few seconds.
 SOON = timedelta(minutes=2)
@@ -73,15 +73,6 @@ def _local_day(at: datetime | None) -> date | None:
 def tab_counts(user: User, account: InstagramAccount | None) -> dict[str, int]:
     """Return how many posts each tab holds; one query."""
     return _posts(user, account).aggregate(**{tab: Count("pk", filter=rule) for tab, rule in _on_tab.items()})
-
-
-def attention_count(user: User) -> int:
-    """Return how many posts need a person; one query, asked for every page.
-
-    A union, because a database finds each part by its index, and reads every post for one condition with "or".
-    """
-    parts = [_posts(user, None).filter(rule).order_by() for rule in ATTENTION]
-    return parts[0].union(*parts[1:], all=True).count()
 
 
 def is_busy(user: User, now: datetime) -> bool:

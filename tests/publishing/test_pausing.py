@@ -12,6 +12,7 @@ from scheduler.services import accounts, pausing, post_actions, post_lists, verd
 from scheduler.services.claims import Claim
 from scheduler.services.instagram_publish_service import Outcome
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor
+from scheduler.services.shell_facts import facts_of
 from tests.publishing.conftest import connect, status
 from tests.publishing.threads import on_disk, together  # noqa: F401 - a fixture
 
@@ -228,9 +229,9 @@ def test_what_passed_needs_a_person_only_after_the_end(plan, pause, resume, time
     plan()
     pause()
     time.passes(hours=1)
-    assert (post_lists.attention_count(alice), post_lists.tab_counts(alice, None)["scheduled"]) == (0, 1)
+    assert (facts_of(alice, time.now()).attention, post_lists.tab_counts(alice, None)["scheduled"]) == (0, 1)
     resume()
-    assert (post_lists.attention_count(alice), post_lists.tab_counts(alice, None)["scheduled"]) == (1, 0)
+    assert (facts_of(alice, time.now()).attention, post_lists.tab_counts(alice, None)["scheduled"]) == (1, 0)
 
 
 def test_what_passed_goes_when_it_is_released(plan, pause, resume, time, alice, work):
