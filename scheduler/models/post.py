@@ -493,9 +493,12 @@ class ScheduledPost(models.Model):
             quiet |= NO_CONTAINER | NO_TROUBLE | {"status": Status.CANCELLED}
         self._change([Status(self.status)], now, **quiet)
 
-    def restore(self, status: PostStatus, *, now: datetime) -> None:
-        """Bring a deleted plan back as a draft, or as what it was when that waits for nothing. Raises Stale."""
-        self._change([Status(self.status)], now, deleted_at=None, status=status)
+    def restore(self, status: PostStatus, *, now: datetime, **trouble: object) -> None:
+        """Bring a plan back as a draft, or as what it was when that waits for nothing. Raises Stale.
+
+        trouble: why it had failed, where an act took that away (`last_error`, `last_error_facts`).
+        """
+        self._change([Status(self.status)], now, deleted_at=None, status=status, **trouble)
 
     def duplicate(self) -> "ScheduledPost":
         """Return a new draft with the same content: without time, attempts and results."""

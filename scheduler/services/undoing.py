@@ -87,9 +87,19 @@ def _wall(was: dict[str, Any]) -> datetime:
     return datetime.combine(date.fromisoformat(was["day"]), time.fromisoformat(was["time"]))
 
 
-def _schedule_again(post: ScheduledPost, _was: dict[str, Any], user: User, now: datetime) -> None:
-    """Put a post back in line that was taken out of it."""
-    post_actions.schedule(post, user, now)
+def as_it_was(post: ScheduledPost) -> dict[str, object]:
+    """Return what an Undo needs to give a post its old state again; `version` is added after the act."""
+    trouble = {"last_error": post.last_error, "last_error_facts": post.last_error_facts}
+    return {"post": post.pk, "status": post.status, "trouble": trouble}
+
+
+def _put_back(post: ScheduledPost, was: dict[str, Any], user: User, now: datetime) -> None:
+    """Put a post back in line that was taken out of it; what had failed or was called off stays off."""
+    if was["status"] == Status.SCHEDULED:
+        post_actions.schedule(post, user, now)
+        return
+    post.restore(Status(was["status"]), now=now, **was["trouble"])
+    post_actions.note(post, PostChange.Act.RESTORED, user, now)
 
 
 def _restore(post: ScheduledPost, was: dict[str, Any], user: User, now: datetime) -> None:
@@ -108,8 +118,8 @@ def _drop_copy(post: ScheduledPost, _was: dict[str, Any], user: User, now: datet
 
 HOW: dict[Undo.Act, Callable[[ScheduledPost, dict[str, Any], User, datetime], None]] = {
     Undo.Act.MOVED: _move_back,
-    Undo.Act.UNSCHEDULED: _schedule_again,
-    Undo.Act.CANCELLED: _schedule_again,
+    Undo.Act.UNSCHEDULED: _put_back,
+    Undo.Act.CANCELLED: _put_back,
     Undo.Act.DUPLICATED: _drop_copy,
     Undo.Act.DELETED: _restore,
 }
