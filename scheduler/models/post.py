@@ -493,7 +493,7 @@ class ScheduledPost(models.Model):
             quiet |= NO_CONTAINER | NO_TROUBLE | {"status": Status.CANCELLED}
         self._change([Status(self.status)], now, **quiet)
 
-    def restore(self, status: PostStatus, *, now: datetime, **trouble: object) -> None:
+    def restore(self, status: PostStatus, *, now: datetime, **trouble: Any) -> None:
         """Bring a plan back as a draft, or as what it was when that waits for nothing. Raises Stale.
 
         trouble: why it had failed, where an act took that away (`last_error`, `last_error_facts`).
