@@ -1,18 +1,33 @@
 """The cast: Alice owns, Charlie is a stranger, `make_post` makes rows, `noon` is now."""
 
 import itertools
+import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.core.servers.basehttp import WSGIRequestHandler
+from django.db import connections
 
 from scheduler.lib import safe_fetch
 from scheduler.models import InstagramAccount, MediaAsset, PostMedia, Rendition, ScheduledPost, User
 from scheduler.models.fields import vault
+from tests.installation import tables
 
 # A page is fifty files, and each would wait 40 ms for the browser's word that it got the headers.
 WSGIRequestHandler.disable_nagle_algorithm = True
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings):
+    """Start from the tables that the run's processes share; Django then finds every migration done."""
+    if any(connection.vendor != "sqlite" for connection in connections.all()):
+        return False
+    for connection in connections.all():
+        facts = connection.settings_dict
+        shutil.copy(tables() / Path(facts["NAME"]).name, facts["TEST"]["NAME"])
+    return True
 
 
 @pytest.fixture(autouse=True)

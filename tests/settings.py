@@ -4,13 +4,30 @@ PAUTA_TEST_DATABASE_URL, and only that, puts the tests on another database than 
 queue and cache into Redis.
 """
 
+import atexit
 import os
+import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 from tests.test_docs import variables_documented
 
 _HERE = Path(tempfile.mkdtemp(prefix="pauta-tests-"))
+
+
+def _tidy_up(pid: int = os.getpid()) -> None:
+    """Remove the folder at the end of the process that made it, and not of its forks."""
+    if os.getpid() == pid:
+        shutil.rmtree(_HERE, ignore_errors=True)
+
+
+atexit.register(_tidy_up)
+# The outermost process of a run chooses where all of them find the tables (tests/installation.py).
+os.environ.setdefault("PAUTA_TEST_TABLES", str(_HERE / "tables"))
+# Whatever the surroundings prefer: a hundred processes would each compile all of it anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 for _name in variables_documented():
     os.environ.pop(_name, None)
 os.environ["PAUTA_ENV_FILE"] = "none"  # nor with what a developer's .env says; the tests' own processes inherit it

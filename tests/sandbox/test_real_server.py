@@ -14,6 +14,7 @@ from statistics import median
 import pytest
 import requests
 
+from tests.installation import put_tables
 from tests.sandbox.pictures import film
 from tests.sandbox.world import Sandbox, refusal
 
@@ -54,8 +55,7 @@ class Server:
             "INSTAGRAM_SANDBOX": "1",
             "DATABASE_URL": "",
         }
-        for database in ("default", "sandbox"):
-            self.run("manage.py", "migrate", "--database", database, "-v", "0")
+        put_tables(folder)
         self.token, self.page_token, self.image_url = self.run("-c", PREPARE).split()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", *GUNICORN, "--bind", f"127.0.0.1:{self.port}", "config.wsgi"],
