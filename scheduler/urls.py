@@ -30,6 +30,7 @@ from scheduler.views import (
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="calendar"), name="home"),
     path("calendar/", calendar.show_calendar, name="calendar"),
+    path("calendar/tags/", calendar.show_tags, name="calendar-tags"),
     path("calendar/day/<str:day>/", calendar.show_day, name="calendar-day"),
     path("calendar/feed/<str:secret>.ics", calendar_feed.show_feed, name="calendar-feed"),
     path("posts/", posts.list_posts, name="post-list"),

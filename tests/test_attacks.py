@@ -23,6 +23,7 @@ GET, POST, BOTH = {"get"}, {"post"}, {"get", "post"}
 EXPECTED = {
     "home": (OPEN, BOTH),  # leads to the posts
     "calendar": (PERSON, GET),
+    "calendar-tags": (PERSON, GET),
     "calendar-day": (PERSON, GET),
     "post-list": (PERSON, GET),
     "post-create": (PERSON, BOTH),

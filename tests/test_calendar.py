@@ -301,3 +301,82 @@ def test_nonsense_moves_nothing_and_says_so(drop, bread, ahead, said):
 def test_the_form_works_as_a_page(page, bread):
     answer = page(reverse("post-move", args=[bread.pk])).content.decode()
     assert 'name="date"' in answer and "<html" in answer
+
+
+# --- The list, and what it is narrowed to -----------------------------------------------------------------------
+def test_the_list_begins_on_its_day_and_goes_on_by_fifties(page, client, make_post, ahead):
+    make_post(at=ahead - timedelta(days=1), now=clock.now(), media=0, scheduled=False)
+    for number in range(60):
+        make_post(at=ahead + timedelta(hours=number), now=clock.now(), media=0, scheduled=False)
+    said = {"view": "list", "date": day_of(ahead)}
+    first, second = page(**said).content.decode(), page(**said, page=2).content.decode()
+    assert [text.count('class="list-row"') for text in (first, second)] == [50, 10]
+    assert ("page=2" in first, "page=3" in second) == (True, False)
+
+
+def test_more_of_the_list_is_only_its_rows(client, alice, make_post, ahead):
+    client.force_login(alice)
+    for number in range(51):
+        make_post(at=ahead + timedelta(minutes=number), now=clock.now(), media=0, scheduled=False)
+    answer = client.get(f"/calendar/?view=list&date={day_of(ahead)}&page=2", **HTMX)
+    assert (b"cal-bar" in answer.content, answer.content.count(b'class="list-row"')) == (False, 1)
+
+
+@pytest.mark.parametrize(
+    ("headers", "view"),
+    [
+        ({}, "month"),
+        ({"Sec-CH-UA-Mobile": "?1"}, "list"),
+        ({"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Mobile/15E148"}, "list"),
+    ],
+)
+def test_a_phone_sees_the_list_unless_the_address_says_otherwise(client, alice, headers, view):
+    client.force_login(alice)
+    assert client.get("/calendar/", headers=headers).context["place"].view == view
+    assert client.get("/calendar/?view=month", headers=headers).context["place"].view == "month"
+
+
+def test_the_browser_keeps_one_address_for_one_view(client, alice):
+    client.force_login(alice)
+    ticked = client.get("/calendar/?status=failed&q=&status=draft", **HTMX)
+    typed = client.get("/calendar/?q=br", **HTMX, HTTP_HX_TRIGGER_NAME="q")
+    assert ticked.headers["HX-Push-Url"] == "/calendar/?status=draft&status=failed"
+    assert typed.headers["HX-Replace-Url"] == "/calendar/?q=br"
+
+
+def test_each_chosen_filter_can_be_taken_away(page, make_account):
+    account = make_account()
+    make_account()
+    answer = page(account=account.pk, status=["draft", "failed"], q="bread")
+    chosen = {choice.words: choice.without for choice in answer.context["filters"].chosen}
+    assert chosen == {
+        str(account): "?q=bread&status=draft&status=failed",
+        "Draft": f"?account={account.pk}&q=bread&status=failed",
+        "Failed": f"?account={account.pk}&q=bread&status=draft",
+        "“bread”": f"?account={account.pk}&status=draft&status=failed",
+    }
+    assert answer.context["filters"].clear == "?"
+
+
+def test_nothing_found_offers_the_way_out(page):
+    answer = page(view="list", status="failed").content.decode()
+    assert "No posts match these filters." in answer and 'href="/calendar/?view=list"' in answer
+
+
+def test_only_ones_own_tags_are_offered(page, alice, charlie):
+    alice.tags.create(name="autumn")
+    charlie.tags.create(name="secret")
+    answer = page("/calendar/tags/").content.decode()
+    assert "autumn" in answer and "secret" not in answer
+
+
+def test_a_move_from_the_list_draws_the_list_anew(client, alice, make_post, ahead):
+    client.force_login(alice)
+    post = make_post(at=ahead, now=clock.now())
+    answer = client.post(
+        reverse("post-move", args=[post.pk]),
+        {"to": "tomorrow"},
+        HTTP_HX_CURRENT_URL=f"http://testserver/calendar/?view=list&date={day_of(ahead)}",
+        **HTMX,
+    )
+    assert (answer.headers["HX-Retarget"], b'class="list-row"' in answer.content) == ("#calendar", True)

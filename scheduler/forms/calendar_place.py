@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Self, TypeVar
 
 from django.http import QueryDict
@@ -15,7 +15,7 @@ from scheduler.lib.spans import Span
 from scheduler.models import InstagramAccount, MediaType, User
 from scheduler.services.calendar_filters import SHOWN_AS, Filters
 
-MONTH, WEEK, DAY, LIST = VIEWS = ("month", "week", "day", "list")
+MONTH, LIST = VIEWS = ("month", "list")
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 MOST_CHARS = 100
 Word = TypeVar("Word")
@@ -43,30 +43,23 @@ class CalendarPlace:
 
     @property
     def span(self) -> Span:
-        """Return the days that are drawn; of a list, those from its day to the end of the month after."""
-        if self.view == MONTH:
-            return spans.month(self.day, self.first_weekday, self.zone)
-        if self.view == WEEK:
-            return spans.week(self.day, self.first_weekday, self.zone)
-        if self.view == DAY:
-            return spans.single_day(self.day, self.zone)
-        return Span(self.day, (spans.month_later(self.day, 2) - self.day).days, self.zone)
+        """Return the days that a month draws."""
+        return spans.month(self.day, self.first_weekday, self.zone)
 
     def turned(self, pages: int) -> Self:
         """Return the view one page later, or with -1 earlier; it stays within what the calendar knows."""
-        if self.view == MONTH or self.view == LIST:
-            day = spans.month_later(self.day, pages)
-        else:
-            day = self.day + timedelta(days=pages * (spans.WEEK if self.view == WEEK else 1))
-        return replace(self, day=_within(day))
+        return replace(self, day=_within(spans.month_later(self.day, pages)))
 
     def at(self, **changes: object) -> Self:
         """Return the view with something else in it."""
         return replace(self, **changes)  # type: ignore[arg-type]  # names are those of the fields
 
     @property
-    def query(self) -> str:
-        """Return the address from "?" on, the same for the same view: sorted, nothing that goes without saying."""
+    def besides_filters(self) -> list[tuple[str, str]]:
+        """Return what the address says beside the filters: pairs of name and value."""
+        return [pair for pair in self._said() if pair not in self.filters.words()]
+
+    def _said(self) -> list[tuple[str, str]]:
         said = self.filters.words()
         if self.view != self.usual_view:
             said.append(("view", self.view))
@@ -74,10 +67,18 @@ class CalendarPlace:
             said.append(("date", self.day.isoformat()))
         if self.zone != self.usual_zone:
             said.append(("tz", self.zone))
-        return f"?{urlencode(sorted(said))}" if said else "?"
+        return sorted(said)
+
+    @property
+    def query(self) -> str:
+        """Return the address from "?" on, the same for the same view: sorted, nothing that goes without saying."""
+        said = self._said()
+        return f"?{urlencode(said)}" if said else "?"
 
 
-def read_place(said: QueryDict, user: User, accounts: Iterable[InstagramAccount], now: datetime) -> CalendarPlace:
+def read_place(
+    said: QueryDict, user: User, accounts: Iterable[InstagramAccount], now: datetime, usual_view: str = MONTH
+) -> CalendarPlace:
     """Return the view that an address names; what it says wrongly counts as not said."""
     by_id = {account.pk: account for account in accounts}
     filters = _filters(said, by_id)
@@ -87,11 +88,12 @@ def read_place(said: QueryDict, user: User, accounts: Iterable[InstagramAccount]
     today = zones.to_wall(now, zone).date()
     view = said.get("view", "")
     return CalendarPlace(
-        view=view if view in VIEWS else MONTH,
+        view=view if view in VIEWS else usual_view,
         day=_day(said.get("date", "")) or today,
         today=today,
         zone=zone,
         filters=filters,
+        usual_view=usual_view,
         usual_zone=usual_zone,
     )
 

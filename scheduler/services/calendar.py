@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 from django.db.models import QuerySet
@@ -174,3 +175,14 @@ def posts_of_day(user: User, day: date, zone: str, filters: Filters) -> QuerySet
     """Return every post of one day, the earliest first."""
     start, end = spans.single_day(day, zone).starts
     return filters.narrow(ScheduledPost.objects.for_user(user)).planned_between(start, end)
+
+
+def posts_from(user: User, day: date, zone: str, filters: Filters) -> QuerySet[ScheduledPost]:
+    """Return every post from the first instant of a day on, the earliest first."""
+    mine = filters.narrow(ScheduledPost.objects.for_user(user))
+    return mine.filter(scheduled_for__gte=spans.day_start(day, zone)).order_by("scheduled_for", "pk")
+
+
+def by_day(cards: Iterable[Card]) -> list[tuple[date, list[Card]]]:
+    """Return cards under their days on the active clock; they are in the order of time."""
+    return [(date.fromisoformat(day), list(group)) for day, group in groupby(cards, key=lambda card: card.at[:10])]

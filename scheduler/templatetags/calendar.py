@@ -5,7 +5,7 @@ from datetime import date
 from django import template
 from django.utils import dates
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from scheduler.forms.calendar_place import CalendarPlace
 from scheduler.services import when
@@ -37,10 +37,6 @@ def period_name(place: CalendarPlace) -> str:
     """Return what the page is called: "November 2026", "Nov 22 – 28, 2026", "Tuesday, November 24"."""
     if place.view == "month":
         return when.month_name(place.day)
-    if place.view == "week":
-        return when.day_range(place.span.days[0], place.span.days[-1])
-    if place.view == "day":
-        return when.long_day(place.day)
     return _("From %(day)s") % {"day": when.short_day(place.day)}
 
 
@@ -49,6 +45,12 @@ def weekday_names(place: CalendarPlace) -> list[tuple[str, str]]:
     """Return the days of a week in its order: short and whole name."""
     order = [(place.first_weekday + number - 1) % 7 for number in range(7)]
     return [(when.weekday_short(number), str(dates.WEEKDAYS[number])) for number in order]
+
+
+@register.simple_tag
+def views() -> list[tuple[str, str]]:
+    """Return the views in the order of the switch, with their words."""
+    return [("month", pgettext("view", "Month")), ("list", pgettext("view", "List"))]
 
 
 @register.simple_tag

@@ -10,8 +10,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django_htmx.http import push_url, replace_url, reswap, retarget
 
-from scheduler.forms.calendar_place import CalendarPlace, read_place
+from scheduler.forms.calendar_place import LIST, MONTH, CalendarPlace, read_place
+from scheduler.forms.filter_choices import filter_choices, tag_choices
 from scheduler.lib import clock, spans
 from scheduler.models import InstagramAccount
 from scheduler.services import calendar
@@ -22,14 +24,25 @@ from scheduler.views.shortcuts import PersonRequest, page_of, render_page
 @require_safe
 def show_calendar(request: PersonRequest) -> HttpResponse:
     """Show the view that the address names; htmx gets it without the frame around."""
-    now = clock.now()
     accounts = accounts_of(request)
-    place = read_place(request.GET, request.user, accounts, now)
+    place = read_place(request.GET, request.user, accounts, clock.now(), usual_view_for(request))
     with timezone.override(place.zone):
-        context = frame(place, accounts) | grid(request, place, accounts, now)
-        return render_page(
-            request, "scheduler/calendar/show.html", context, partial="scheduler/calendar/_calendar.html"
-        )
+        context = whole_view(request, place, accounts)
+        part = "_list.html" if "page" in request.GET and place.view == LIST else "_calendar.html"
+        answer = render_page(request, "scheduler/calendar/show.html", context, partial=f"scheduler/calendar/{part}")
+    if request.htmx and "page" not in request.GET:
+        address = f"{reverse('calendar')}{place.query}"
+        # What is typed leaves no trail of letters behind in the browser's history.
+        (replace_url if request.htmx.trigger_name == "q" else push_url)(answer, address)
+    return answer
+
+
+@login_required
+@require_safe
+def show_tags(request: PersonRequest) -> HttpResponse:
+    """Offer the person's tags to filter by; htmx asks when somebody opens their list."""
+    place = read_place(request.GET, request.user, accounts_of(request), clock.now())
+    return render(request, "scheduler/calendar/_boxes.html", {"group": tag_choices(request.user, place)})
 
 
 @login_required
@@ -46,6 +59,12 @@ def show_day(request: PersonRequest, day: str) -> HttpResponse:
         return render_page(
             request, "scheduler/calendar/day.html", context, partial="scheduler/calendar/_day_posts.html"
         )
+
+
+def usual_view_for(request: PersonRequest) -> str:
+    """Return the view that suits the device when the address names none: a phone has no room for a month."""
+    is_phone = request.headers.get("Sec-CH-UA-Mobile") == "?1" or "Mobi" in request.headers.get("User-Agent", "")
+    return LIST if is_phone else MONTH
 
 
 def accounts_of(request: PersonRequest) -> list[InstagramAccount]:
@@ -65,20 +84,26 @@ def frame(place: CalendarPlace, accounts: list[InstagramAccount]) -> dict[str, A
     }
 
 
-def grid(
-    request: PersonRequest, place: CalendarPlace, accounts: list[InstagramAccount], now: datetime
-) -> dict[str, Any]:
-    """Return the days of the view, with their posts."""
+def whole_view(request: PersonRequest, place: CalendarPlace, accounts: list[InstagramAccount]) -> dict[str, Any]:
+    """Return all that the view draws: its frame, its filters, and a month's days or a list's rows."""
+    context = frame(place, accounts) | {"filters": filter_choices(place, accounts)}
+    if place.view == LIST:
+        posts = calendar.posts_from(request.user, place.day, place.zone, place.filters)
+        page = page_of(posts, request)
+        return context | {"page": page, "days": calendar.by_day(calendar.cards_of(list(page), accounts))}
     days = calendar.days_of(request.user, place.span, place.filters, accounts)
-    return {"days": days, "weeks": [days[start : start + 7] for start in range(0, len(days), 7)], "now": now}
+    return context | {"weeks": [days[start : start + 7] for start in range(0, len(days), 7)]}
 
 
 def changed_days(
     request: PersonRequest, place: CalendarPlace, accounts: list[InstagramAccount], times: Iterable[datetime | None]
 ) -> HttpResponse:
     """Draw anew, each in its own place, the days of the view on which these times lie."""
+    if place.view == LIST:
+        answer = render(request, "scheduler/calendar/_calendar.html", whole_view(request, place, accounts))
+        return retarget(reswap(answer, "innerHTML"), "#calendar")
     days = {timezone.localdate(at) for at in times if at is not None}
-    context = frame(place, accounts) | {"now": clock.now(), "swapped": True}
+    context = frame(place, accounts) | {"swapped": True}
     context["days"] = [
         calendar.days_of(request.user, spans.single_day(day, place.zone), place.filters, accounts)[0]
         for day in sorted(days)

@@ -18,7 +18,7 @@ from scheduler.lib import clock, zones
 from scheduler.models import InstagramAccount, ScheduledPost, Stale, Undo, WrongState
 from scheduler.services import move_words, moves, slots, undoing
 from scheduler.services.moves import Moved, MoveRefused
-from scheduler.views.calendar import accounts_of, changed_days
+from scheduler.views.calendar import accounts_of, changed_days, usual_view_for
 from scheduler.views.shortcuts import PersonRequest, get_post, render_page
 
 # What is answered with a question, and not only with a reason.
@@ -66,7 +66,7 @@ def place_of(request: PersonRequest, accounts: list[InstagramAccount], now: date
     page = urlsplit(request.htmx.current_url or "")
     on_calendar = page.path.startswith(reverse("calendar"))
     said = QueryDict(page.query) if on_calendar else request.GET
-    return read_place(said, request.user, accounts, now)
+    return read_place(said, request.user, accounts, now, usual_view_for(request))
 
 
 def told(request: PersonRequest, answer: HttpResponse, text: str, undo: Undo | None = None) -> HttpResponse:

@@ -51,5 +51,19 @@ export default function calendar(root) {
   const keys = calendarKeys(root, { move, say, turn });
   root.addEventListener("htmx:afterSettle", () => keys.settle());
   root.addEventListener("htmx:oobAfterSwap", () => keys.settle());
+  keepOpen(root);
   if (cellOn(root, location.hash.slice(5))) cellOn(root, location.hash.slice(5)).focus();
+}
+
+/** A filter's list stays open while its boxes are ticked, though each tick draws the calendar anew. */
+function keepOpen(root) {
+  root.addEventListener("htmx:beforeSwap", ({ target }) => {
+    if (target !== root) return;
+    const open = [...root.querySelectorAll("details[open][id]")].map(({ id }) => id);
+    const focus = document.activeElement?.id;
+    root.addEventListener("htmx:afterSettle", () => {
+      for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+      if (open.length && focus) document.getElementById(focus)?.focus();
+    }, { once: true });
+  });
 }
