@@ -1,8 +1,10 @@
 """The palette keeps its promises: contrast is computed from tokens.css, in light and in dark."""
 
+import gzip
 import re
 from pathlib import Path
 
+import django_htmx
 import pytest
 
 from scheduler.lib import marks
@@ -94,22 +96,88 @@ def test_no_template_needs_inline_style_or_script(path):
     assert not re.search(r"\sstyle=|<style|\son\w+=|javascript:|<script(?! type=\"module\" src=| src=)", text)
 
 
-def test_every_stylesheet_is_in_a_layer_and_on_the_page():
+PAGES = [path for path in (ROOT / "templates/scheduler").rglob("*.html") if "{% extends" in path.read_text("utf-8")]
+
+
+def parts_of(page):
+    """Return the page's own text and that of all that it includes and extends."""
+    text, seen, waiting = "", set(), [page]
+    while waiting:
+        path = waiting.pop()
+        if path not in seen and path.exists():
+            seen.add(path)
+            text += path.read_text(encoding="utf-8")
+            named = re.findall(r"{% (?:include|extends) [\"']([^\"']+)", path.read_text(encoding="utf-8"))
+            waiting += [ROOT / "templates" / name for name in named]
+    return text
+
+
+def sheets_of(text):
+    """Return the names of every stylesheet that a page links."""
+    named = re.findall(r"css/([\w-]+)\.css", text)
+    for words in re.findall(r"{% stylesheets ([^%]+) %}", text):
+        named += re.findall(r"'([\w-]+)'", words)
+    return {ROOT / f"static/css/{name}.css" for name in named}
+
+
+def modules_of(text):
+    """Return every module that a page's scripts bring, in any order."""
+    waiting = [ROOT / "static" / name for name in re.findall(r"js/\w+\.js", text)]
+    seen = set()
+    while waiting:
+        path = waiting.pop().resolve()
+        if path not in seen:
+            seen.add(path)
+            waiting += [path.parent / name for name in re.findall(r'from "([^"]+)"', path.read_text("utf-8"))]
+    return seen
+
+
+def dressed_by(sheet):
+    """Return the classes whose own look a stylesheet gives: those that begin one of its selectors."""
+    return set(re.findall(r"(?:^|,)\s*\.([a-z][\w-]*)", sheet.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def packed(paths):
+    """Return how many bytes travel, each file packed by itself as the site serves them."""
+    return sum(len(gzip.compress(path.read_bytes(), 9)) for path in paths)
+
+
+def test_every_stylesheet_is_on_a_page():
+    named = set().union(*(sheets_of(parts_of(page)) for page in PAGES))
+    assert named == set((ROOT / "static/css").glob("*.css")) - {ROOT / "static/css/sandbox.css"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_page_wears_what_its_parts_are_dressed_in(page):
+    text = parts_of(page)
+    used = {name for words in re.findall(r'class="([^"]+)"', text) for name in words.split()}
+    worn = set().union(*(dressed_by(sheet) for sheet in sheets_of(text)))
+    known = set().union(*(dressed_by(sheet) for sheet in (ROOT / "static/css").glob("*.css")))
+    assert used & known <= worn
+
+
+def test_the_layers_are_declared_before_they_are_filled():
     listed = (ROOT / "templates/scheduler/parts/_styles.html").read_text(encoding="utf-8")
-    names = {path.name for path in (ROOT / "static/css").glob("*.css")} - {"sandbox.css"}
-    assert names == set(re.findall(r"css/([\w-]+\.css)", listed))
     assert listed.index("tokens.css") < listed.index("base.css")
 
 
-def test_every_behaviour_in_the_markup_exists():
-    named = set()
-    for path in (ROOT / "templates").rglob("*.html"):
-        for words in re.findall(r'data-behaviour="([^"]+)"', path.read_text(encoding="utf-8")):
-            named.update(words.split())
-    known = {path.stem for path in (ROOT / "static/js/behaviours").glob("*.js")}
-    app = (ROOT / "static/js/app.js").read_text(encoding="utf-8")
-    assert named <= known
-    assert all(f'import {name} from "./behaviours/{name}.js";' in app for name in known)
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_every_behaviour_of_a_page_comes_with_its_scripts(page):
+    text = parts_of(page)
+    named = {name for words in re.findall(r'data-behaviour="([^"]+)"', text) for name in words.split()}
+    assert named <= {path.stem for path in modules_of(text) if path.parent.name == "behaviours"}
+
+
+def test_every_behaviour_is_on_a_page():
+    brought = set().union(*(modules_of(parts_of(page)) for page in PAGES))
+    assert set((ROOT / "static/js").rglob("*.js")) == brought
+
+
+def test_the_calendar_is_light_to_load():
+    text = parts_of(ROOT / "templates/scheduler/calendar/show.html")
+    htmx = Path(django_htmx.__file__).parent / "static/django_htmx/htmx-2.min.js"
+    assert packed([htmx, *modules_of(text)]) <= 45 * 1024
+    assert packed(sheets_of(text)) <= 20 * 1024
 
 
 def test_the_marks_of_the_sandbox_have_the_colours_of_the_pages():

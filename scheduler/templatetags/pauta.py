@@ -4,7 +4,9 @@ import json
 
 from django import template
 from django.conf import settings
+from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.http import urlencode
 
 from scheduler.forms.fields import offered_zones
@@ -56,6 +58,14 @@ def status_badge(post: ScheduledPost, size: str = "") -> dict[str, object]:
 def account_mark(account: InstagramAccount, size: str = "") -> dict[str, object]:
     """Draw the account's coloured circle with two letters."""
     return {"colour": marks.colour_number(account.instagram_username), "letters": letters(account), "size": size}
+
+
+@register.simple_tag
+def stylesheets(*names: str) -> str:
+    """Link the stylesheets that a page needs besides those that every page has."""
+    return format_html_join(
+        "\n", '<link rel="stylesheet" href="{}">', ((static(f"css/{name}.css"),) for name in names)
+    )
 
 
 @register.simple_tag

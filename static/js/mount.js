@@ -1,7 +1,12 @@
-/** Start each `data-behaviour` once per element, in the whole page or in what htmx swapped in. */
 const started = new WeakMap();
 
-export default function mount(root, behaviours) {
+/** Start each `data-behaviour` that is known here, once per element, in the page and in what htmx swaps in. */
+export default function start(behaviours) {
+  window.htmx.onLoad((root) => mount(root, behaviours));
+  mount(document.body, behaviours);
+}
+
+function mount(root, behaviours) {
   const elements = [...root.querySelectorAll("[data-behaviour]")];
   if (root.matches?.("[data-behaviour]")) elements.unshift(root);
   for (const element of elements) {
