@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 from django.http import QueryDict
 from django.utils import formats
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from scheduler.lib import spans, zones
 from scheduler.lib.numbers import row_id
@@ -26,6 +27,7 @@ class CalendarPlace:
     """A view of the calendar.
 
     day: one that is in view. zone: whose clock it shows. usual_view, usual_zone: what an address needs not say.
+    clocks: each zone that the person or an account lives by, with their names.
     """
 
     view: str
@@ -35,6 +37,7 @@ class CalendarPlace:
     filters: Filters
     usual_view: str = MONTH
     usual_zone: str = ""
+    clocks: tuple[tuple[str, str], ...] = ()
 
     @property
     def first_weekday(self) -> int:
@@ -89,13 +92,21 @@ def read_place(
     view = said.get("view", "")
     return CalendarPlace(
         view=view if view in VIEWS else usual_view,
-        day=_day(said.get("date", "")) or today,
+        day=read_day(said.get("date", "")) or today,
         today=today,
         zone=zone,
         filters=filters,
         usual_view=usual_view,
         usual_zone=usual_zone,
+        clocks=_clocks(user, by_id.values()),
     )
+
+
+def _clocks(user: User, accounts: Iterable[InstagramAccount]) -> tuple[tuple[str, str], ...]:
+    names: dict[str, list[str]] = {user.timezone: [_("You")]}
+    for account in accounts:
+        names.setdefault(account.timezone, []).append(str(account))
+    return tuple((zone, ", ".join(whose)) for zone, whose in names.items() if zones.is_zone(zone))
 
 
 def _filters(said: QueryDict, accounts: Mapping[int, InstagramAccount]) -> Filters:
@@ -118,7 +129,8 @@ def _text(said: str) -> str:
     return " ".join(said.replace("\0", "").split())[:MOST_CHARS]
 
 
-def _day(said: str) -> date | None:
+def read_day(said: str) -> date | None:
+    """Return the day that an address writes as 2026-11-24, within what the calendar knows; None for anything else."""
     try:
         day = date.fromisoformat(said)
     except ValueError:

@@ -9,10 +9,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, replace_url, reswap, retarget
 
-from scheduler.forms.calendar_place import LIST, MONTH, CalendarPlace, read_place
+from scheduler.forms.calendar_place import LIST, MONTH, CalendarPlace, read_day, read_place
 from scheduler.forms.filter_choices import filter_choices, tag_choices
 from scheduler.lib import clock, spans
 from scheduler.models import InstagramAccount
@@ -30,6 +31,8 @@ def show_calendar(request: PersonRequest) -> HttpResponse:
         context = whole_view(request, place, accounts)
         part = "_list.html" if "page" in request.GET and place.view == LIST else "_calendar.html"
         answer = render_page(request, "scheduler/calendar/show.html", context, partial=f"scheduler/calendar/{part}")
+    # Without a view in the address, the device decides.
+    patch_vary_headers(answer, ["Sec-CH-UA-Mobile", "User-Agent"])
     if request.htmx and "page" not in request.GET:
         address = f"{reverse('calendar')}{place.query}"
         # What is typed leaves no trail of letters behind in the browser's history.
@@ -90,7 +93,8 @@ def whole_view(request: PersonRequest, place: CalendarPlace, accounts: list[Inst
     if place.view == LIST:
         posts = calendar.posts_from(request.user, place.day, place.zone, place.filters)
         page = page_of(posts, request)
-        return context | {"page": page, "days": calendar.by_day(calendar.cards_of(list(page), accounts))}
+        days = calendar.by_day(calendar.cards_of(list(page), accounts))
+        return context | {"page": page, "days": days, "after": read_day(request.GET.get("after", ""))}
     days = calendar.days_of(request.user, place.span, place.filters, accounts)
     return context | {"weeks": [days[start : start + 7] for start in range(0, len(days), 7)]}
 

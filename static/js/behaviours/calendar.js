@@ -51,19 +51,25 @@ export default function calendar(root) {
   const keys = calendarKeys(root, { move, say, turn });
   root.addEventListener("htmx:afterSettle", () => keys.settle());
   root.addEventListener("htmx:oobAfterSwap", () => keys.settle());
-  keepOpen(root);
+  keepPlace(root);
   if (cellOn(root, location.hash.slice(5))) cellOn(root, location.hash.slice(5)).focus();
 }
 
-/** A filter's list stays open while its boxes are ticked, though each tick draws the calendar anew. */
-function keepOpen(root) {
+/** Each tick, word and page draws the calendar anew: open lists, the focus and what is being typed outlive that. */
+function keepPlace(root) {
   root.addEventListener("htmx:beforeSwap", ({ target }) => {
     if (target !== root) return;
     const open = [...root.querySelectorAll("details[open][id]")].map(({ id }) => id);
-    const focus = document.activeElement?.id;
+    const { id, type, value, selectionStart } = root.contains(document.activeElement) ? document.activeElement : {};
     root.addEventListener("htmx:afterSettle", () => {
-      for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-      if (open.length && focus) document.getElementById(focus)?.focus();
+      for (const one of open) document.getElementById(one)?.setAttribute("open", "");
+      const field = id ? document.getElementById(id) : null;
+      field?.focus({ preventScroll: true });
+      if (!field || type !== "search") return;
+      const isNewer = field.value !== value; // typed since the server was asked
+      field.value = value;
+      field.setSelectionRange(selectionStart, selectionStart);
+      if (isNewer) field.dispatchEvent(new Event("input", { bubbles: true }));
     }, { once: true });
   });
 }
