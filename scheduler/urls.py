@@ -32,6 +32,7 @@ urlpatterns = [
     path("calendar/", calendar.show_calendar, name="calendar"),
     path("calendar/tags/", calendar.show_tags, name="calendar-tags"),
     path("calendar/day/<str:day>/", calendar.show_day, name="calendar-day"),
+    path("keys/", pages.show_keys, name="keys"),
     path("calendar/feed/<str:secret>.ics", calendar_feed.show_feed, name="calendar-feed"),
     path("posts/", posts.list_posts, name="post-list"),
     path("posts/preview/", post_form.preview_post, name="post-preview"),

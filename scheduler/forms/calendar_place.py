@@ -27,7 +27,8 @@ class CalendarPlace:
     """A view of the calendar.
 
     day: one that is in view. zone: whose clock it shows. usual_view, usual_zone: what an address needs not say.
-    clocks: each zone that the person or an account lives by, with their names.
+    first_weekday: with which day a week begins; 0 is Sunday. clocks: the zones of the person and the accounts, and
+    whose they are.
     """
 
     view: str
@@ -38,11 +39,7 @@ class CalendarPlace:
     usual_view: str = MONTH
     usual_zone: str = ""
     clocks: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def first_weekday(self) -> int:
-        """Return with which day a week begins: 0 is Sunday."""
-        return int(formats.get_format("FIRST_DAY_OF_WEEK"))
+    first_weekday: int = 0
 
     @property
     def span(self) -> Span:
@@ -98,6 +95,7 @@ def read_place(
         filters=filters,
         usual_view=usual_view,
         usual_zone=usual_zone,
+        first_weekday=int(user.first_weekday or formats.get_format("FIRST_DAY_OF_WEEK")),
         clocks=_clocks(user, by_id.values()),
     )
 

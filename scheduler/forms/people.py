@@ -69,7 +69,7 @@ class FirstPersonForm(SetPasswordMixin, forms.Form):
 
 
 class SettingsForm(forms.ModelForm):
-    """Zone, language and theme."""
+    """Zone, language, weeks, theme and keys."""
 
     timezone = ZoneField(label=_("Time zone"), help_text=_("Every time on these pages is shown in this zone."))
     language = forms.ChoiceField(
@@ -78,5 +78,6 @@ class SettingsForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("timezone", "language", "theme")
+        fields = ("timezone", "language", "first_weekday", "theme", "has_shortcuts")
         widgets = {"theme": forms.RadioSelect}
+        help_texts = {"has_shortcuts": _("Single keys open pages and turn the calendar; ? shows them all.")}

@@ -8,6 +8,7 @@ import mirror from "./behaviours/mirror.js";
 import poll from "./behaviours/poll.js";
 import problems from "./behaviours/problems.js";
 import sheet from "./behaviours/sheet.js";
+import shortcuts from "./behaviours/shortcuts.js";
 import submit from "./behaviours/submit.js";
 import toast from "./behaviours/toast.js";
 import upload from "./behaviours/upload.js";
@@ -15,4 +16,4 @@ import { settle } from "./crash_copy.js";
 
 /** What every page needs; composing.js and planning.js bring more where they are named. */
 settle();
-start({ carousel, confirm, copy, forget, menu, mirror, poll, problems, sheet, submit, toast, upload });
+start({ carousel, confirm, copy, forget, menu, mirror, poll, problems, sheet, shortcuts, submit, toast, upload });

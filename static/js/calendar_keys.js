@@ -1,4 +1,5 @@
 import { cardsOf, cellOn, cellsOf, isPast, sentence, timeOf, titleOf } from "./calendar_cells.js";
+import showKeyHelp from "./key_help.js";
 
 /**
  * The keyboard on a month: arrows walk the days, Enter goes into a day's posts, Space picks one up, arrows carry it,
@@ -55,6 +56,7 @@ export default function calendarKeys(root, { move, say, turn }) {
     card.toggleAttribute("data-carried", true);
     root.toggleAttribute("data-carries", true);
     say(sentence(root, "picked", { title: held.title, date: cell.dataset.date, time: held.time }));
+    showKeyHelp(root);
   }
 
   function letGo() {
