@@ -4,13 +4,13 @@ import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date
 from functools import cache
 from itertools import groupby
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import formats, timezone
+from django.utils import timezone
 
 from scheduler.lib import marks, spans
 from scheduler.lib.spans import Span
@@ -147,7 +147,6 @@ class _Words:
         self.zone = timezone.get_current_timezone()
         self.status = cache(lambda status: str(status.label))
         self.type = cache(lambda kind: str(MediaType(kind).label))
-        self.time = cache(lambda hour, minute: formats.time_format(time(hour, minute)))
         self.colour = cache(lambda name: marks.colour_number(name) if has_colours and name else 0)
 
 
@@ -163,7 +162,7 @@ def _card(post: ScheduledPost, picture: Rendition | None, words: _Words) -> Card
         status=status.value,
         kind=", ".join(kind),
         at=wall.strftime("%Y-%m-%dT%H:%M") if wall else "",
-        time=words.time(wall.hour, wall.minute) if wall else "",
+        time=when.wall_time(wall.hour, wall.minute) if wall else "",
         title=post.title,
         colour=words.colour(name),
         is_movable=status in MOVABLE,

@@ -1,6 +1,7 @@
 """Days, times and zones in words, in the zone and language that are active."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from django.utils import dates, formats, timezone, translation
 from django.utils.translation import gettext as _
@@ -12,6 +13,11 @@ from scheduler.lib import clock, zone_names
 def clock_time(at: datetime | None) -> str:
     """Return "6:30 PM" or "18:30"; empty without an instant."""
     return formats.time_format(timezone.localtime(at)) if at else ""
+
+
+def wall_time(hour: int, minute: int) -> str:
+    """Return what a clock on the wall shows: "6:30 PM" or "18:30"."""
+    return _clock_in(translation.get_language() or "", hour, minute)
 
 
 def clock_seconds(at: datetime | None) -> str:
@@ -104,6 +110,18 @@ def _local_day(value: date | datetime) -> date:
 
 
 def _written(day: date, form: str) -> str:
+    return _written_in(translation.get_language() or "", date(day.year, day.month, day.day), form)
+
+
+@lru_cache(maxsize=4096)  # a month names its 42 days twice
+def _written_in(language: str, day: date, form: str) -> str:
+    """Write a day in the active language, which is `language`."""
     text = formats.date_format(day, form)
     # Django's catalogue begins its days with a capital letter, and writes one without its accent.
-    return text.lower().replace("sab.", "sáb.") if translation.get_language().startswith("pt") else text
+    return text.lower().replace("sab.", "sáb.") if language.startswith("pt") else text
+
+
+@lru_cache(maxsize=4096)
+def _clock_in(language: str, hour: int, minute: int) -> str:
+    """Write a time in the active language, which is `language`."""
+    return formats.time_format(time(hour, minute))

@@ -1,18 +1,46 @@
 """What the calendar says of a day and of a post, and where its links lead."""
 
 from datetime import date
+from html import escape
 
 from django import template
 from django.utils import dates
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from scheduler.forms.calendar_place import CalendarPlace
 from scheduler.services import when
-from scheduler.services.calendar import Day
+from scheduler.services.calendar import Card, Day
 from scheduler.templatetags.pauta import STATUS_ICONS
 
 register = template.Library()
+
+# A page has 168 of them: a template for each would be half of the page's time.
+CARD = (
+    '<li class="card" id="post-{pk}" data-status="{status}" data-at="{at}" data-version="{version}"{colour}{movable}>'
+    '<a href="{posts}{pk}/">{picture}<span class="sr-only">{kind}, </span><time>{time}</time>'
+    '<span data-title>{title}</span><svg aria-hidden="true"><use href="#i-{status}"/></svg></a></li>'
+)
+
+
+@register.simple_tag
+def card(card: Card, posts: str) -> SafeString:
+    """Draw a post; `posts` is the address under which posts are."""
+    drawn = CARD.format(
+        pk=card.pk,
+        status=card.status,
+        at=card.at,
+        version=card.version,
+        colour=f' data-colour="{card.colour}"' if card.colour else "",
+        movable=" data-movable" if card.is_movable else "",
+        posts=posts,
+        picture=f'<img src="{escape(card.picture)}" alt="" loading="lazy">' if card.picture else "",
+        kind=escape(card.kind),
+        time=escape(card.time),
+        title=escape(card.title),
+    )
+    return mark_safe(drawn)  # what people wrote is escaped above; the rest are numbers and names of ours
 
 
 @register.simple_tag

@@ -160,6 +160,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "scheduler.context_processors.shell",
             ],
+            "libraries": {"lucide": "scheduler.templatetags.icons"},
         },
     }
 ]
