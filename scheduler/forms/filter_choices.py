@@ -50,7 +50,7 @@ class FilterChoices:
 def filter_choices(place: CalendarPlace, accounts: list[InstagramAccount]) -> FilterChoices:
     """Return what the bar offers; no query. The tags are offered when somebody asks for them (`tag_choices`)."""
     tag = place.filters.tag
-    offered = {
+    offered: dict[str, list[tuple[object, str]]] = {
         "account": [(account.pk, str(account)) for account in accounts] if len(accounts) > 1 else [],
         "status": [(value, str(DisplayStatus(value).label)) for value in SHOWN_AS],
         "type": [(kind.value, str(kind.label)) for kind in TYPES],

@@ -93,8 +93,8 @@ def whole_view(request: PersonRequest, place: CalendarPlace, accounts: list[Inst
     if place.view == LIST:
         posts = calendar.posts_from(request.user, place.day, place.zone, place.filters)
         page = page_of(posts, request)
-        days = calendar.by_day(calendar.cards_of(list(page), accounts))
-        return context | {"page": page, "days": days, "after": read_day(request.GET.get("after", ""))}
+        rows = calendar.by_day(calendar.cards_of(list(page), accounts))
+        return context | {"page": page, "days": rows, "after": read_day(request.GET.get("after", ""))}
     days = calendar.days_of(request.user, place.span, place.filters, accounts)
     return context | {"weeks": [days[start : start + 7] for start in range(0, len(days), 7)]}
 
