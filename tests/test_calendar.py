@@ -1,5 +1,6 @@
 """The month: each day with its first posts, moves that answer with the days they changed, and filters."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -312,6 +313,21 @@ def test_the_list_begins_on_its_day_and_goes_on_by_fifties(page, client, make_po
     first, second = page(**said).content.decode(), page(**said, page=2).content.decode()
     assert [text.count('class="list-row"') for text in (first, second)] == [50, 10]
     assert ("page=2" in first, "page=3" in second) == (True, False)
+
+
+def more_on_the_month(make_post, page, ahead, posts):
+    for number in range(posts):
+        make_post(at=ahead + timedelta(minutes=number), now=clock.now())
+    html = page(view="month", date=day_of(ahead)).content.decode()
+    return re.findall(r'class="cell__(tall|low)">([^<]+)<', html)
+
+
+def test_a_low_window_counts_one_post_more_behind_the_day(make_post, page, ahead):
+    assert more_on_the_month(make_post, page, ahead, 5) == [("tall", "+1 post"), ("low", "+2 posts")]
+
+
+def test_four_posts_hide_one_only_where_the_window_is_low(make_post, page, ahead):
+    assert more_on_the_month(make_post, page, ahead, 4) == [("low", "+1 post")]
 
 
 def test_more_of_the_list_is_only_its_rows(client, alice, make_post, ahead):

@@ -107,6 +107,11 @@ class Day:
         return self.count - len(self.cards)
 
     @property
+    def more_when_low(self) -> int:
+        """Return how many are not seen in a low window, where the stylesheet shows one less."""
+        return self.count - CELL_POSTS + 1 if self.count >= CELL_POSTS else 0
+
+    @property
     def digest(self) -> str:
         """Return six characters that change when anything that is drawn of the day does."""
         seen = repr([self.count, self.failed, *(card.digest for card in self.cards)])

@@ -8,8 +8,9 @@ export function cellOn(root, day) {
   return root.querySelector(`[data-day="${day}"]`);
 }
 
+/** Return the posts of a day that are seen; a low window hides the last. */
 export function cardsOf(cell) {
-  return [...cell.querySelectorAll(".card")];
+  return [...cell.querySelectorAll(".card")].filter((card) => card.checkVisibility());
 }
 
 export function timeOf(card) {

@@ -85,7 +85,7 @@ export default function calendarKeys(root, { move, say, turn }) {
     await move(card, cell);
     const there = document.getElementById(card.id);
     rove(there?.closest("[data-day]") ?? cell);
-    (there?.querySelector("a") ?? cell).focus();
+    (there?.checkVisibility() ? there.querySelector("a") : cell).focus();
   }
 
   function pressHolding(event) {
@@ -114,7 +114,7 @@ export default function calendarKeys(root, { move, say, turn }) {
     else if (event.key === "Home") rove(week[0], { focus: true });
     else if (event.key === "End") rove(week.at(-1), { focus: true });
     else if (event.key === "PageUp" || event.key === "PageDown") step(event.key === "PageUp" ? -28 : 28);
-    else if (event.key === "Enter" || event.key === "F2") (cell.querySelector(".card a") ?? cell.querySelector("a")).focus();
+    else if (event.key === "Enter" || event.key === "F2") (cardsOf(cell)[0] ?? cell).querySelector("a").focus();
     else if (event.key === "n") cell.querySelector("[data-new]")?.click();
     else return false;
     return true;
