@@ -97,7 +97,7 @@ def _named(why: str, titles: list[str]) -> str:
     names = ", ".join(f"“{_short(title)}”" for title in titles[:NAMED])
     more = len(titles) - NAMED
     if more > 0:
-        names = ngettext("%(names)s and %(n)s more", "%(names)s and %(n)s more", more) % {"names": names, "n": more}
+        names = _("%(names)s and %(n)s more") % {"names": names, "n": more}
     return f"{why.rstrip('.')} ({names})"
 
 
@@ -166,9 +166,7 @@ def _changed(
     return was | {"version": post.version}
 
 
-def _each(
-    came: Outcome, posts: list[ScheduledPost], picks: Picks, step: Step, user: User, now: datetime
-) -> Outcome:
+def _each(came: Outcome, posts: list[ScheduledPost], picks: Picks, step: Step, user: User, now: datetime) -> Outcome:
     """Take the step with each post in a transaction of its own, so that nobody waits long for the database."""
     taken: list[dict[str, Any]] = []
     for post in posts:

@@ -134,9 +134,7 @@ def snapshot(post: ScheduledPost) -> dict[str, object]:
     }
 
 
-def _write(
-    post: ScheduledPost, wish: Wish, user: User, now: datetime, was: dict[str, object]
-) -> dict[str, object]:
+def _write(post: ScheduledPost, wish: Wish, user: User, now: datetime, was: dict[str, object]) -> dict[str, object]:
     """Write the new time, and return what an Undo of it needs."""
     is_off = _is_off(post)
     if is_off and not wish.again:
