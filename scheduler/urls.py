@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from scheduler.views import (
     accounts,
     activity,
+    bulk,
     calendar,
     calendar_feed,
     covers,
@@ -35,6 +36,7 @@ urlpatterns = [
     path("keys/", pages.show_keys, name="keys"),
     path("calendar/feed/<str:secret>.ics", calendar_feed.show_feed, name="calendar-feed"),
     path("posts/", posts.list_posts, name="post-list"),
+    path("posts/bulk/", bulk.act_on_many, name="post-bulk"),
     path("posts/preview/", post_form.preview_post, name="post-preview"),
     path("posts/tile/", uploads.tile, name="post-tile"),
     path("posts/strip/", covers.show_strip, name="post-strip"),

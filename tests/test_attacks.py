@@ -27,6 +27,7 @@ EXPECTED = {
     "keys": (PERSON, GET),
     "calendar-day": (PERSON, GET),
     "post-list": (PERSON, GET),
+    "post-bulk": (PERSON, POST),  # other people's posts are as if they had not been named; test_bulk.py
     "post-create": (PERSON, BOTH),
     "post-detail": (OWNER, GET),
     "post-edit": (OWNER, BOTH),

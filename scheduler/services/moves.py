@@ -1,6 +1,6 @@
 """Give a post another time: what may move, what a drop means on the clock, and what speaks against it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
@@ -40,6 +40,7 @@ class Wish:
     """Where a post is to go.
 
     day, at: on the clock of `zone`; without `at` it keeps its own time of day. to: one of PICKS instead of a day.
+    later: so many days after its own, before it when negative, instead of a day.
     again: a post that failed or was cancelled goes back in line. anyway: though Instagram's limit may refuse it.
     """
 
@@ -47,6 +48,7 @@ class Wish:
     day: date | None = None
     at: time | None = None
     to: str = ""
+    later: int = 0
     again: bool = False
     anyway: bool = False
 
@@ -84,6 +86,30 @@ def move(post: ScheduledPost, wish: Wish, user: User, now: datetime, *, version:
 
     version: what the person saw; None when that does not matter.
     """
+    moved, was = _weighed(post, wish, now, version)
+    if was is None:
+        return moved
+    with transaction.atomic():
+        step = _write(post, wish, user, now, was)
+        undo = None if wish.again else Undo.offer(user, Undo.Act.MOVED, [step], now)
+    return replace(moved, undo=undo)
+
+
+def move_one_of_many(
+    post: ScheduledPost, wish: Wish, user: User, now: datetime, *, version: int | None = None
+) -> tuple[Moved, dict[str, object] | None]:
+    """Do what `move` does, but return what an Undo needs; None when the post was there already."""
+    moved, was = _weighed(post, wish, now, version)
+    if was is None:
+        return moved, None
+    with transaction.atomic():
+        return moved, _write(post, wish, user, now, was)
+
+
+def _weighed(
+    post: ScheduledPost, wish: Wish, now: datetime, version: int | None
+) -> tuple[Moved, dict[str, object] | None]:
+    """Plan the move in memory, and return how the post was before; None when it is there already."""
     if version is not None and version != post.version:
         raise Stale()
     refused = refusal(post, now)
@@ -92,13 +118,9 @@ def move(post: ScheduledPost, wish: Wish, user: User, now: datetime, *, version:
     before, was = post.scheduled_for, snapshot(post)
     moment = _planned(post, wish, now)
     if moment.utc == before and not wish.again:
-        return Moved(post, before, moment, [], None)
+        return Moved(post, before, moment, [], None), None
     _refuse_past(post, wish, moment, now)
-    warnings = _look(post, wish, moment, now)
-    with transaction.atomic():
-        _write(post, wish, user, now, was)
-        undo = None if wish.again else Undo.offer(user, Undo.Act.MOVED, [was | {"version": post.version}], now)
-    return Moved(post, before, moment, warnings, undo)
+    return Moved(post, before, moment, _look(post, wish, moment, now), None), was
 
 
 def snapshot(post: ScheduledPost) -> dict[str, object]:
@@ -112,7 +134,8 @@ def snapshot(post: ScheduledPost) -> dict[str, object]:
     }
 
 
-def _write(post: ScheduledPost, wish: Wish, user: User, now: datetime, was: dict[str, object]) -> None:
+def _write(post: ScheduledPost, wish: Wish, user: User, now: datetime, was: dict[str, object]) -> dict[str, object]:
+    """Write the new time, and return what an Undo of it needs."""
     is_off = _is_off(post)
     if is_off and not wish.again:
         told = _("Schedule it again for %(time)s?") % {"time": when.moment_inside(post.scheduled_for)}
@@ -123,6 +146,7 @@ def _write(post: ScheduledPost, wish: Wish, user: User, now: datetime, was: dict
         post.move(now=now)
         changed = {"time": [was["was"], time_of(post)]}
         post_actions.note(post, PostChange.Act.MOVED, user, now, changed=changed)
+    return was | {"version": post.version}
 
 
 # --- What a drop means on the clock ------------------------------------------------------------------------
@@ -130,11 +154,11 @@ def _planned(post: ScheduledPost, wish: Wish, now: datetime) -> Moment:
     """Plan the post in memory for what the wish means; its own zone stays its own. Raises MoveRefused."""
     if wish.to == SLOT:
         return _plan_at(post, _free_slot(post, now), now)
-    if wish.to:
+    if wish.to or wish.later:
         wall = post.planned_wall
         if wall is None:
             raise MoveRefused("TIME_MISSING", _("This post has no time yet. Choose one first."))
-        return post.plan(wall + timedelta(days=_days_later[wish.to]), post.timezone)
+        return post.plan(wall + timedelta(days=wish.later or _days_later[wish.to]), post.timezone)
     if wish.day is None:
         raise MoveRefused("TIME_MISSING", _("Choose a day and a time first."))
     if wish.at is not None:

@@ -27,13 +27,20 @@ class TakenBack:
     def words(self) -> str:
         """Return what happened, in a sentence."""
         if not self.posts:
-            return self.reasons[0]
+            return self._of_the_rest()
         count = len(self.posts)
         if count == 1 and not self.reasons:
             at = self.posts[0].scheduled_for
             return _("Back to %(time)s.") % {"time": when.moment_inside(at)} if at else _("Undone.")
         told = ngettext("%(n)s post is back.", "%(n)s posts are back.", count) % {"n": count}
-        return f"{told} {self.reasons[0]}" if self.reasons else told
+        return f"{told} {self._of_the_rest()}" if self.reasons else told
+
+    def _of_the_rest(self) -> str:
+        count = len(self.reasons)
+        if count == 1:
+            return self.reasons[0]
+        told = ngettext("%(n)s stays as it is.", "%(n)s stay as they are.", count) % {"n": count}
+        return f"{told} {self.reasons[0]}"
 
 
 def take_back(user: User, token: str, now: datetime) -> TakenBack:
@@ -42,8 +49,10 @@ def take_back(user: User, token: str, now: datetime) -> TakenBack:
     if step is None:
         raise WrongState("UNDO_GONE", _("This can't be undone any more."))
     came, put_back = TakenBack(), HOW[Undo.Act(step.act)]
+    mine = ScheduledPost.objects.filter(user=user, pk__in=[was["post"] for was in step.before])
+    posts = mine.select_related("instagram_account").prefetch_related("media__asset").in_bulk()
     for was in step.before:
-        post = ScheduledPost.objects.filter(user=user, pk=was["post"]).select_related("instagram_account").first()
+        post = posts.get(was["post"])
         if post is None:
             continue
         left = post.scheduled_for

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -102,7 +103,12 @@ def whole_view(request: PersonRequest, place: CalendarPlace, accounts: list[Inst
 def changed_days(
     request: PersonRequest, place: CalendarPlace, accounts: list[InstagramAccount], times: Iterable[datetime | None]
 ) -> HttpResponse:
-    """Draw anew, each in its own place, the days of the view on which these times lie."""
+    """Draw anew, each in its own place, the days of the view on which these times lie.
+
+    A page that is no view of the calendar has nothing of it; its parts follow `posts:changed`.
+    """
+    if request.htmx and urlsplit(request.htmx.current_url or reverse("calendar")).path != reverse("calendar"):
+        return HttpResponse(status=204)
     if place.view == LIST:
         answer = render(request, "scheduler/calendar/_calendar.html", whole_view(request, place, accounts))
         return retarget(reswap(answer, "innerHTML"), "#calendar")

@@ -16,6 +16,8 @@ from scheduler.models import InstagramAccount, ScheduledPost, User
 from scheduler.services import post_lists
 
 PAGE_SIZE = 50
+# Pages of a list that are drawn at once, at most.
+MOST_PAGES = 20
 
 
 class PageRequest(HttpRequest):
@@ -64,11 +66,24 @@ def chosen_account(request: PersonRequest) -> InstagramAccount | None:
 
 
 def page_of(rows: QuerySet, request: HttpRequest) -> Page:
-    """Return the page of `rows` that is asked for; a number out of range gives the nearest one."""
-    return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    """Return the page of `rows` that is asked for; a number out of range gives the nearest one.
+
+    After an act it is all that was there: so many `rows` were loaded, page by page.
+    """
+    pages = Paginator(rows, PAGE_SIZE)
+    loaded = row_id(request.POST.get("rows", ""))
+    if loaded <= PAGE_SIZE:
+        return pages.get_page(request.GET.get("page"))
+    number = min(-(-loaded // PAGE_SIZE), pages.num_pages, MOST_PAGES)
+    return Page(rows[: number * PAGE_SIZE], number, pages)
 
 
 def back_to(address: str, otherwise: str) -> HttpResponse:
     """Return a redirect to a local address, else to the named page."""
+    return redirect(local(address) or otherwise)
+
+
+def local(address: str) -> str:
+    """Return an address of this site as it is, "" for any other."""
     is_local = address.startswith("/") and not address.startswith(("//", "/\\"))
-    return redirect(address if is_local else otherwise)
+    return address if is_local else ""
