@@ -25,8 +25,9 @@ CARD = (
 
 
 @register.simple_tag
-def card(card: Card, posts: str) -> SafeString:
-    """Draw a post; `posts` is the address under which posts are."""
+def card(card: Card, posts: str, most: int = 60) -> SafeString:
+    """Draw a post with at most `most` characters of its title; `posts` is the address under which posts are."""
+    title = card.title if len(card.title) <= most else f"{card.title[: most - 1]}…"
     drawn = CARD.format(
         pk=card.pk,
         status=card.status,
@@ -38,7 +39,7 @@ def card(card: Card, posts: str) -> SafeString:
         picture=f'<img src="{escape(card.picture)}" alt="" loading="lazy">' if card.picture else "",
         kind=escape(card.kind),
         time=escape(card.time),
-        title=escape(card.title),
+        title=escape(title),
     )
     return mark_safe(drawn)  # what people wrote is escaped above; the rest are numbers and names of ours
 
