@@ -17,6 +17,12 @@ def told(moved: Moved) -> str:
     return " ".join(word for word in words if word)
 
 
+def ahead_of(moved: Moved) -> list[str]:
+    """Return what somebody should know before they move it there; empty when nothing speaks against it."""
+    words = [_clock_words(moved.moment, moved.post.timezone), *(str(finding.text) for finding in moved.warnings)]
+    return [word for word in words if word]
+
+
 def _first(moved: Moved) -> str:
     post, when_now = moved.post, {"time": when.moment_inside(moved.post.scheduled_for)}
     if moved.undo is None and moved.before == post.scheduled_for:

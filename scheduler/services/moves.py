@@ -86,7 +86,7 @@ def move(post: ScheduledPost, wish: Wish, user: User, now: datetime, *, version:
 
     version: what the person saw; None when that does not matter.
     """
-    moved, was = _weighed(post, wish, now, version)
+    moved, was = weigh(post, wish, now, version)
     if was is None:
         return moved
     with transaction.atomic():
@@ -99,17 +99,20 @@ def move_one_of_many(
     post: ScheduledPost, wish: Wish, user: User, now: datetime, *, version: int | None = None
 ) -> tuple[Moved, dict[str, object] | None]:
     """Do what `move` does, but return what an Undo needs; None when the post was there already."""
-    moved, was = _weighed(post, wish, now, version)
+    moved, was = weigh(post, wish, now, version)
     if was is None:
         return moved, None
     with transaction.atomic():
         return moved, _write(post, wish, user, now, was)
 
 
-def _weighed(
+def weigh(
     post: ScheduledPost, wish: Wish, now: datetime, version: int | None
 ) -> tuple[Moved, dict[str, object] | None]:
-    """Plan the move in memory, and return how the post was before; None when it is there already."""
+    """Plan the move in memory, and return how the post was before; None when it is there already.
+
+    Raises what `move` does, but for the question whether a post that failed goes back in line.
+    """
     if version is not None and version != post.version:
         raise Stale()
     refused = refusal(post, now)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from scheduler.instagram.errors import Step
 from scheduler.models import MediaType, PostChange, PublishingLog, ScheduledPost
+from scheduler.models.post import MINIMUM_AHEAD
 from scheduler.services import words
 from scheduler.services.change_words import Change, changes_of
 from scheduler.services.media_row import item_count
@@ -30,6 +31,7 @@ class Moment:
     cause:  why it did not go well, "" when it did.
     lines:  the log lines behind it, newest first; several looks at one container are one moment.
     changes: what a person changed by it.
+    back:    when the post was planned before it was moved here, where it can go back.
     """
 
     at: datetime
@@ -39,13 +41,15 @@ class Moment:
     cause: str = ""
     lines: list[PublishingLog] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    back: datetime | None = None
 
 
-def story_of(post: ScheduledPost) -> list[Moment]:
+def story_of(post: ScheduledPost, now: datetime) -> list[Moment]:
     """Return what happened to the post, newest first; two queries, and one more for a carousel."""
     lines = list(post.logs.select_related("instagram_account", "scheduled_post")[:NEWEST])
-    acts = post.changes.select_related("user")[:NEWEST]
-    moments = [*moments_of(lines, _places(post, lines)), *(_act(act) for act in acts)]
+    acts = list(post.changes.select_related("user")[:NEWEST])
+    back = {acts[0].pk: _way_back(post, acts[0], now)} if acts else {}
+    moments = [*moments_of(lines, _places(post, lines)), *(_act(act, back.get(act.pk)) for act in acts)]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
 
@@ -93,6 +97,14 @@ def _result(line: PublishingLog) -> str:
     return "success" if line.status == PublishingLog.Status.CONTAINER_CREATED else line.status
 
 
-def _act(act: PostChange) -> Moment:
+def _act(act: PostChange, back: datetime | None) -> Moment:
     person = str(act.user) if act.user else ""
-    return Moment(act.at, str(act.get_act_display()), "person", person, changes=changes_of(act))
+    return Moment(act.at, str(act.get_act_display()), "person", person, changes=changes_of(act), back=back)
+
+
+def _way_back(post: ScheduledPost, last: PostChange, now: datetime) -> datetime | None:
+    """Return the time before a move, when nothing happened since and that time is still to come."""
+    changed = last.details.get("changed", {}) if last.act == PostChange.Act.MOVED else {}
+    before = changed.get("time", [""])[0]
+    at = datetime.fromisoformat(before) if before else None
+    return at if at is not None and at >= now + MINIMUM_AHEAD and post.can_move(now) else None

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -86,7 +85,8 @@ def _moved(
     text, times = move_words.told(moved), [moved.before, moved.post.scheduled_for]
     if not request.htmx:
         messages.success(request, text)
-        return redirect(f"{reverse('calendar')}{place.at(day=timezone.localdate(moved.post.scheduled_for)).query}")
+        day = place.at(day=timezone.localdate(moved.post.scheduled_for))
+        return back_to(request.POST.get("next", ""), f"{reverse('calendar')}{day.query}")
     return told(request, changed_days(request, place, accounts, times), text, moved.undo)
 
 

@@ -51,7 +51,7 @@ def post_page(request: PersonRequest, post: ScheduledPost, *, problem: str = "",
         "post": post,
         "advice": advice.advice_for(post, now),
         "findings": preflight.check(post, now) if post.can_edit else [],
-        "days": timeline.by_day(timeline.story_of(post)),
+        "days": timeline.by_day(timeline.story_of(post, now)),
         "problem": problem,
     }
     return render_page(
