@@ -38,6 +38,7 @@ EXPECTED = {
     "post-cancel": (OWNER, POST),
     "post-unschedule": (OWNER, POST),
     "post-duplicate": (OWNER, POST),
+    "post-menu": (OWNER, GET),
     "post-move-hints": (OWNER, GET),
     "post-move": (OWNER, BOTH),
     "undo": (PERSON, POST),

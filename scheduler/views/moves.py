@@ -41,6 +41,8 @@ def move_post(request: PersonRequest, pk: int) -> HttpResponse:
         except Stale:
             return _stale(request, get_post(request.user, pk), place, accounts)
         except WrongState as refused:
+            # A question names the time that a quick pick came to.
+            form = _first_form(post, place, now) if form.cleaned_data["to"] else form
             return _refused(request, get_post(request.user, pk), place, form, refused)
         return _moved(request, moved, place, accounts)
 
@@ -63,9 +65,13 @@ def undo(request: PersonRequest, token: str) -> HttpResponse:
 def place_of(request: PersonRequest, accounts: list[InstagramAccount], now: datetime) -> CalendarPlace:
     """Return where in the calendar the page is from which htmx asks; the usual place for all others."""
     page = urlsplit(request.htmx.current_url or "")
-    on_calendar = page.path.startswith(reverse("calendar"))
-    said = QueryDict(page.query) if on_calendar else request.GET
+    said = QueryDict(page.query) if is_on_calendar(request) else request.GET
     return read_place(said, request.user, accounts, now, usual_view_for(request))
+
+
+def is_on_calendar(request: PersonRequest) -> bool:
+    """Return whether htmx asks from the calendar, or from one of its days."""
+    return bool(request.htmx) and urlsplit(request.htmx.current_url or "").path.startswith(reverse("calendar"))
 
 
 def told(request: PersonRequest, answer: HttpResponse, text: str, undo: Undo | None = None) -> HttpResponse:

@@ -5,14 +5,19 @@ import { cellsOf, isPast, putInto, sentence, timeOf, titleOf } from "./calendar_
  * Drag cards of a month with mouse, pen or finger. move(card, cell) sends it; say(words) speaks.
  *
  * Over [data-turn] for 600 ms the page turns and the card stays at the pointer. Narrower than 720 px nothing is dragged:
- * the days are too small to aim at, and the menu does it.
+ * the days are too small to aim at, and the menu does it. A card that a finger held and let go in place asks for its menu
+ * by `card:menu`.
  */
 const TURN_MS = 600;
+const STAYED = 10; // px that a finger rolls without going anywhere
 const NARROW = matchMedia("(max-width: 719px)");
+const TOUCH = matchMedia("(any-pointer: coarse)");
 
 export default function calendarDrag(root, { move, say }) {
   let cells = []; // with their rectangles in the page, read once
   let target = null;
+  let from = null; // where the pointer took hold
+  let strayed = false; // whether it went anywhere since
   let turning = { arrow: null, timer: 0 };
 
   function aim(cell, card) {
@@ -43,14 +48,17 @@ export default function calendarDrag(root, { move, say }) {
   root.addEventListener("htmx:afterSettle", () => root.hasAttribute("data-carries") && measure());
 
   drag(root, {
-    pick: (from) => (NARROW.matches ? null : from.closest(".card[data-movable]")),
+    pick: (from) => (NARROW.matches || from.closest("button") ? null : from.closest(".card[data-movable]")),
     lift(card, { x, y }) {
+      from = { x, y };
+      strayed = false;
       measure();
       card.toggleAttribute("data-carried", true);
       root.toggleAttribute("data-carries", true);
       return ghostOf(card, x, y);
     },
     over(x, y, card) {
+      strayed ||= Math.hypot(x - from.x, y - from.y) > STAYED;
       turnOver(x, y);
       const [cell] = cells.find(([, box]) => holds(box, x + scrollX, y + scrollY)) ?? [null];
       aim(cell && cell !== card.closest("[data-day]") ? cell : null, card);
@@ -58,6 +66,7 @@ export default function calendarDrag(root, { move, say }) {
     drop(card) {
       const cell = target;
       finish(card);
+      if (!cell && !strayed && TOUCH.matches) card.dispatchEvent(new CustomEvent("card:menu", { bubbles: true, detail: from }));
       if (!cell) return;
       if (isPast(cell)) say(sentence(root, "blocked", { date: cell.dataset.date, time: timeOf(card) }));
       else move(card, cell);

@@ -121,7 +121,7 @@ export default function calendarKeys(root, { move, say, turn }) {
   }
 
   root.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("button")) return;
     const cell = event.target.closest("[data-day]");
     const card = event.target.closest(".card");
     let done = false;

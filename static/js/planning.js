@@ -1,6 +1,7 @@
 import start from "./mount.js";
 import board from "./behaviours/board.js";
 import calendar from "./behaviours/calendar.js";
+import card_menu from "./behaviours/card_menu.js";
 
 /** What the calendar and the idea board need besides app.js. */
-start({ board, calendar });
+start({ board, calendar, card_menu });

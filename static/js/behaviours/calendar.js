@@ -52,6 +52,7 @@ export default function calendar(root) {
   root.addEventListener("htmx:afterSettle", () => keys.settle());
   root.addEventListener("htmx:oobAfterSwap", () => keys.settle());
   keepPlace(root);
+  keepFocus(root);
   if (cellOn(root, location.hash.slice(5))) cellOn(root, location.hash.slice(5)).focus();
 }
 
@@ -71,5 +72,21 @@ function keepPlace(root) {
       field.setSelectionRange(selectionStart, selectionStart);
       if (isNewer) field.dispatchEvent(new Event("input", { bubbles: true }));
     }, { once: true });
+  });
+}
+
+/** A day that is drawn anew keeps the focus: on the post, where that stands now; on the day when it is gone from it. */
+function keepFocus(root) {
+  let kept = null;
+  root.addEventListener("htmx:oobBeforeSwap", ({ target }) => {
+    const { activeElement: focused } = document;
+    const card = target.contains(focused) && focused.closest(".card");
+    if (card || target === focused) kept = { card: card?.id, day: target.id };
+    else if (kept && focused !== document.body && focused.id !== kept.day) kept = null;
+  });
+  root.addEventListener("htmx:oobAfterSwap", () => {
+    if (!kept) return;
+    const there = document.getElementById(kept.card)?.querySelector("a") ?? document.getElementById(kept.day);
+    there?.focus({ preventScroll: true });
   });
 }
