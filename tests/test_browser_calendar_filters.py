@@ -124,3 +124,11 @@ def test_nobody_is_shut_out_of_the_filters(month, ahead, view, width):  # noqa: 
         found = Axe().run(month).response["violations"]
         assert [(theme, one["id"], one["nodes"][0]["html"]) for one in found] == []
     assert month.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_words_beside_a_box_tick_it_and_the_list_stays_open(month):
+    month.locator("#filter-status summary").click()
+    month.locator("#filter-status").get_by_text("Draft").click()
+    expect(month.locator(".card")).to_have_count(0)
+    expect(month.get_by_role("checkbox", name="Draft", exact=True)).to_be_checked()
+    expect(month.locator("#filter-status")).to_have_attribute("open", "")

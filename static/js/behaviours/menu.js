@@ -6,6 +6,8 @@ export default function menu(details) {
   };
   document.addEventListener("click", close);
   details.addEventListener("focusout", (event) => {
+    // A press on the words inside, which take no focus, gives it to the page around: nobody leaves.
+    if (details.matches(":active")) return;
     if (event.relatedTarget && !details.contains(event.relatedTarget)) details.open = false;
   });
   details.addEventListener("keydown", (event) => {
