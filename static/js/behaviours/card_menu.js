@@ -50,7 +50,7 @@ export default function cardMenu(menu) {
   }
 
   function bring(event) {
-    const card = event.target.closest?.(".card[data-version]");
+    const card = event.target.closest?.("[data-day] .card[data-version]");
     if (!card || isCarrying() || card.closest(".card__ghost")) return;
     const isKept = more.contains(document.activeElement) && event.type !== "focusin";
     if (more.parentElement !== card && !isKept) card.append(more);
@@ -87,7 +87,7 @@ export default function cardMenu(menu) {
   });
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.(".card__more");
-    if (button) openBelow(button.closest(POST), button.getBoundingClientRect());
+    if (button) openBelow(button.closest(POST) ?? button.parentElement.querySelector(POST), button.getBoundingClientRect());
   });
   document.addEventListener("pointerover", bring);
   document.addEventListener("focusin", bring);
