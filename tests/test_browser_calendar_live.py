@@ -131,6 +131,18 @@ def test_nothing_is_drawn_under_an_open_sheet(month, bread):  # noqa: F811
     expect(card(month)).to_have_attribute("data-status", "published")
 
 
+def test_nothing_is_drawn_under_an_open_menu(month):
+    card(month).locator("a").focus()
+    month.keyboard.press(".")
+    expect(month.get_by_role("menu")).to_be_visible()
+    publish()
+    month.clock.fast_forward(USUAL_MS)
+    assert month.asked == []
+    month.keyboard.press("Escape")
+    month.clock.fast_forward(2_000)
+    expect(card(month)).to_have_attribute("data-status", "published")
+
+
 def test_an_answer_that_comes_while_a_card_is_carried_waits(month, ahead):  # noqa: F811
     held = []
     month.route("**/calendar/changes/**", lambda route: held.append(route))

@@ -12,7 +12,8 @@ const SOON_S = 5;
 const USUAL_S = 30;
 const SLOWEST_S = 300;
 const AWAKE_MIN = [-10, 2]; // around a post's time, when something is about to happen
-const OPEN = "dialog[open], [data-carries], [data-carrying], #calendar details[open]";
+const OPEN = "dialog[open], :popover-open, [data-carries], [data-carrying], #calendar details[open]";
+const FOCUSED = "a, button, input"; // what of a post can have the focus
 
 export default function live(element) {
   const root = document.getElementById("calendar");
@@ -104,11 +105,11 @@ function picture(root) {
   const states = new Map([...root.querySelectorAll("[data-status][id]")].map(({ id, dataset }) => [id, dataset.status]));
   const { activeElement: active } = document;
   const [post, day] = [active?.closest("#calendar [data-status][id]"), active?.closest("[data-day]")];
-  const place = [...post?.querySelectorAll("a, button, input") ?? []].indexOf(active);
+  const place = [...post?.querySelectorAll(FOCUSED) ?? []].indexOf(active);
   const focus = () => {
     if (!root.contains(active) && (post || day) && document.activeElement === document.body) {
-      const there = document.getElementById(post?.id);
-      (there?.querySelectorAll("a, button, input")[place] ?? document.getElementById(day?.id))?.focus({ preventScroll: true });
+      const there = document.getElementById(post?.id)?.querySelectorAll(FOCUSED);
+      (there?.[place] ?? there?.[0] ?? document.getElementById(day?.id))?.focus({ preventScroll: true });
     }
   };
   return { states, focus };
