@@ -24,6 +24,7 @@ EXPECTED = {
     "home": (OPEN, BOTH),  # leads to the posts
     "calendar": (PERSON, GET),
     "calendar-tags": (PERSON, GET),
+    "calendar-changes": (PERSON, GET),
     "keys": (PERSON, GET),
     "calendar-day": (PERSON, GET),
     "post-list": (PERSON, GET),

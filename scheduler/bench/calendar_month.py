@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +20,7 @@ from scheduler.bench.figures import Figure, median
 from scheduler.bench.many_rows import add_rows
 from scheduler.lib import clock
 from scheduler.models import MediaAsset, PostMedia, Rendition, ScheduledPost, Status
+from scheduler.views.calendar_changes import MARK
 
 POSTS, PICTURES, ROUNDS = 2000, 200, 25
 DAYS = 28
@@ -47,9 +49,13 @@ def calendar_month(cast: Cast) -> list[Figure]:
     where = f"{reverse('calendar')}?date={month}"
     page, queries = _asked_once(lambda: browser.get(where))
     few_ms = _median_ms(lambda: browser.get(where))
+    look = _look(browser, month, page.content.decode())
+    _answer, look_queries = _asked_once(look, 204)
+    look_ms = _median_ms(look)
     drop_ms = _drops_ms(browser, where, month)
     add_rows(MANY - POSTS, cast.accounts)
     many_ms = _median_ms(lambda: browser.get(where))
+    look_among_many_ms = _median_ms(_look(browser, month, page.content.decode()))
     zipped = len(gzip.compress(page.content, 6))
     html = page.content.decode()
     return [
@@ -58,6 +64,8 @@ def calendar_month(cast: Cast) -> list[Figure]:
         Figure("month of 2,000 posts, gzipped", zipped / 1000, "KB", 15),
         Figure("month of 2,000 posts, server time", few_ms, "ms", 40, f"median of {ROUNDS}, the whole page"),
         Figure("the same among 10⁶ posts", many_ms / few_ms, "×", 1.3, f"{many_ms:.1f} ms"),
+        Figure("nothing new, SQL", look_queries, "queries", 5, "person and accounts included"),
+        Figure("nothing new, server time", look_ms, "ms", 10, f"{look_among_many_ms:.1f} ms among 10⁶ posts"),
         Figure("a drop, server time", drop_ms, "ms", 30, f"median of {ROUNDS}"),
     ]
 
@@ -100,13 +108,20 @@ def _picture(cast: Cast, number: int) -> MediaAsset:
     return asset
 
 
-def _asked_once(ask: Callable[[], Any]) -> tuple[Any, int]:
+def _asked_once(ask: Callable[[], Any], status: int = 200) -> tuple[Any, int]:
     ask()  # templates and translations are read once
     with CaptureQueriesContext(connection) as queries:
         page = ask()
-    if page.status_code != 200:
+    if page.status_code != status:
         raise RuntimeError(f"The month answered {page.status_code}.")
     return page, len(queries)
+
+
+def _look(browser: Client, month: date, page: str) -> Callable[[], Any]:
+    """Return what a page does every few seconds: look whether anything in view changed."""
+    said = {"date": month, "seen": "".join(re.findall(r'data-digest="([^"]*)"', page))}
+    since = browser.get(reverse("calendar-changes"), said).headers[MARK]
+    return lambda: browser.get(reverse("calendar-changes"), {**said, "since": since})
 
 
 def _median_ms(ask: Callable[[], object]) -> float:

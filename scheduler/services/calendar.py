@@ -1,7 +1,5 @@
 """The posts that a calendar shows, day by day, in two queries whatever their number."""
 
-import hashlib
-from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from scheduler.lib import marks, spans
+from scheduler.lib.digests import short_digest
 from scheduler.lib.spans import Span
 from scheduler.models import DisplayStatus, InstagramAccount, MediaType, Rendition, ScheduledPost, User
 from scheduler.services import when
@@ -77,7 +76,7 @@ class Card:
     @property
     def digest(self) -> tuple[object, ...]:
         """Return what is drawn of it."""
-        return self.pk, self.version, self.status, self.at, self.colour, self.picture
+        return self.pk, self.version, self.status, self.at, self.kind, self.title, self.colour, self.picture
 
 
 @dataclass
@@ -114,8 +113,7 @@ class Day:
     @property
     def digest(self) -> str:
         """Return six characters that change when anything that is drawn of the day does."""
-        seen = repr([self.count, self.failed, *(card.digest for card in self.cards)])
-        return urlsafe_b64encode(hashlib.blake2b(seen.encode(), digest_size=4).digest())[:6].decode()
+        return short_digest(self.count, self.failed, *(card.digest for card in self.cards))
 
 
 def days_of(
@@ -190,3 +188,11 @@ def posts_from(user: User, day: date, zone: str, filters: Filters) -> QuerySet[S
 def by_day(cards: Iterable[Card]) -> list[tuple[date, list[Card]]]:
     """Return cards under their days on the active clock; they are in the order of time."""
     return [(date.fromisoformat(day), list(group)) for day, group in groupby(cards, key=lambda card: card.at[:10])]
+
+
+def digests_of(cards: Sequence[Card], page_size: int, *, has_more: bool) -> str:
+    """Return one digest for each page of a list, put together; a page that others follow says so."""
+    pages = [cards[start : start + page_size] for start in range(0, max(len(cards), 1), page_size)]
+    follow = [True] * (len(pages) - 1) + [has_more]
+    digests = ([card.digest for card in page] for page in pages)
+    return "".join(short_digest(goes_on, *page) for goes_on, page in zip(follow, digests, strict=True))

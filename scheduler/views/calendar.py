@@ -19,7 +19,7 @@ from scheduler.forms.filter_choices import filter_choices, tag_choices
 from scheduler.lib import clock, spans
 from scheduler.models import InstagramAccount
 from scheduler.services import calendar
-from scheduler.views.shortcuts import PersonRequest, page_of, render_page
+from scheduler.views.shortcuts import PAGE_SIZE, PersonRequest, page_of, render_page
 
 
 @login_required
@@ -94,8 +94,10 @@ def whole_view(request: PersonRequest, place: CalendarPlace, accounts: list[Inst
     if place.view == LIST:
         posts = calendar.posts_from(request.user, place.day, place.zone, place.filters)
         page = page_of(posts, request)
-        rows = calendar.by_day(calendar.cards_of(list(page), accounts))
-        return context | {"page": page, "days": rows, "after": read_day(request.GET.get("after", ""))}
+        cards = calendar.cards_of(list(page), accounts)
+        digest = calendar.digests_of(cards, PAGE_SIZE, has_more=page.has_next())
+        after = read_day(request.GET.get("after", ""))
+        return context | {"page": page, "days": calendar.by_day(cards), "after": after, "digest": digest}
     days = calendar.days_of(request.user, place.span, place.filters, accounts)
     return context | {"weeks": [days[start : start + 7] for start in range(0, len(days), 7)]}
 
@@ -110,8 +112,7 @@ def changed_days(
     if request.htmx and urlsplit(request.htmx.current_url or reverse("calendar")).path != reverse("calendar"):
         return HttpResponse(status=204)
     if place.view == LIST:
-        answer = render(request, "scheduler/calendar/_calendar.html", whole_view(request, place, accounts))
-        return retarget(reswap(answer, "innerHTML"), "#calendar")
+        return drawn_whole(request, whole_view(request, place, accounts))
     days = {timezone.localdate(at) for at in times if at is not None}
     context = frame(place, accounts) | {"swapped": True}
     context["days"] = [
@@ -120,6 +121,12 @@ def changed_days(
         if day in place.span
     ]
     return render(request, "scheduler/calendar/_changed.html", context)
+
+
+def drawn_whole(request: PersonRequest, context: dict[str, Any]) -> HttpResponse:
+    """Draw all of the view in the place of what is there."""
+    answer = render(request, "scheduler/calendar/_calendar.html", context)
+    return retarget(reswap(answer, "innerHTML"), "#calendar")
 
 
 def _day_in(said: str) -> date:

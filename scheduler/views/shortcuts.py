@@ -68,10 +68,10 @@ def chosen_account(request: PersonRequest) -> InstagramAccount | None:
 def page_of(rows: QuerySet, request: HttpRequest) -> Page:
     """Return the page of `rows` that is asked for; a number out of range gives the nearest one.
 
-    After an act it is all that was there: so many `rows` were loaded, page by page.
+    After an act, or a look for changes, it is all that was there: so many `rows` were loaded, page by page.
     """
     pages = Paginator(rows, PAGE_SIZE)
-    loaded = row_id(request.POST.get("rows", ""))
+    loaded = row_id((request.POST or request.GET).get("rows", ""))
     if loaded <= PAGE_SIZE:
         return pages.get_page(request.GET.get("page"))
     number = min(-(-loaded // PAGE_SIZE), pages.num_pages, MOST_PAGES)
