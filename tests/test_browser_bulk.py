@@ -220,7 +220,8 @@ def test_the_bar_stands_above_the_foot_of_a_phone(rows):
     assert shown["y"] + shown["height"] <= foot["y"]
     assert rows.evaluate("document.documentElement.scrollWidth") == 390
     small = rows.locator("#bulk button:visible, .pick").evaluate_all(
-        "all => all.map((one) => one.getBoundingClientRect()).filter(({ width, height }) => width < 44 || height < 44).length"
+        "all => all.map((one) => one.getBoundingClientRect())"
+        ".filter(({ width, height }) => width < 44 || height < 44).length"
     )
     assert small == 0
 

@@ -122,7 +122,11 @@ def sheets_of(text):
 
 def modules_of(text):
     """Return every module that a page's scripts bring, in any order."""
-    waiting = [ROOT / "static" / name for name in re.findall(r"js/\w+\.js", text)]
+    named = [
+        "app",
+        *(name for words in re.findall(r"{% scripts ([^%]+) %}", text) for name in re.findall(r"'(\w+)'", words)),
+    ]
+    waiting = [ROOT / "static/js" / f"{name}.js" for name in named]
     seen = set()
     while waiting:
         path = waiting.pop().resolve()

@@ -69,6 +69,13 @@ def stylesheets(*names: str) -> str:
 
 
 @register.simple_tag
+def scripts(*names: str) -> str:
+    """Bring the scripts that a page needs besides the one that every page has."""
+    links = ((static(f"js/{name}.js"),) for name in names)
+    return format_html_join("\n", '<script type="module" src="{}"></script>', links)
+
+
+@register.simple_tag
 def profile_url(account: InstagramAccount) -> str:
     """Return where a person sees the account's posts; in the sandbox, its profile page."""
     if settings.INSTAGRAM_SANDBOX:

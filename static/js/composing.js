@@ -1,11 +1,13 @@
 import start from "./mount.js";
 import autosave from "./behaviours/autosave.js";
+import carousel from "./behaviours/carousel.js";
 import composer from "./behaviours/composer.js";
 import counter from "./behaviours/counter.js";
 import cover from "./behaviours/cover.js";
 import frame from "./behaviours/frame.js";
 import hashtags from "./behaviours/hashtags.js";
 import library from "./behaviours/library.js";
+import mirror from "./behaviours/mirror.js";
 import picks from "./behaviours/picks.js";
 import pins from "./behaviours/pins.js";
 import places from "./behaviours/places.js";
@@ -16,6 +18,6 @@ import uploads from "./behaviours/uploads.js";
 
 /** What the composer needs besides app.js. */
 start({
-  autosave, composer, counter, cover, frame, hashtags, library, picks,
+  autosave, carousel, composer, counter, cover, frame, hashtags, library, mirror, picks,
   pins, places, reorder, silence, tokens, uploads,
 });
