@@ -1,6 +1,6 @@
 """A connected Instagram professional account."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -47,6 +47,9 @@ class InstagramAccount(models.Model):
 
         INSTAGRAM = "instagram", "Instagram"
         FACEBOOK = "facebook", "Facebook"
+
+    # Its posting times, weekday and time of day, where they were read along with it; else None.
+    times: list[tuple[int, time]] | None = None
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="instagram_accounts")
     login = models.CharField(max_length=10, choices=Login.choices, default=Login.INSTAGRAM)

@@ -59,6 +59,7 @@ class Card:
 
     status: as the screen shows it. kind: status, type and account in a row, for who does not see the card. at: on the
     wall, to the minute. colour: of its account, 0 where one account makes all. picture: an address, "" without any.
+    lane: "1/2" for the left one of two that overlap in a timetable.
     """
 
     post: ScheduledPost
@@ -72,6 +73,7 @@ class Card:
     colour: int
     is_movable: bool
     picture: str
+    lane: str = ""
 
     @property
     def digest(self) -> tuple[object, ...]:

@@ -4,10 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import islice
+from typing import Any
+
+from django.db.models import F
 
 from scheduler.lib import zones
 from scheduler.lib.zones import Moment
-from scheduler.models import InstagramAccount, PostingSlot, ScheduledPost, Status
+from scheduler.models import InstagramAccount, PostingSlot, ScheduledPost, Status, User
 
 # A slot counts as taken when a post of the account is planned this close to it.
 NEAR = timedelta(minutes=15)
@@ -61,6 +64,60 @@ def free_on(account: InstagramAccount, day: date, now: datetime) -> time | None:
         if moment.utc >= now + SOONEST and not any(abs(moment.utc - other) < NEAR for other in taken):
             return moment.wall.time()
     return None
+
+
+def accounts_with_times(user: User) -> list[InstagramAccount]:
+    """Return a person's accounts with their posting times; one query in all."""
+    found: dict[int, InstagramAccount] = {}
+    slot = {"slot_weekday": F("posting_slots__weekday"), "slot_at": F("posting_slots__at")}
+    rows: Iterable[Any] = InstagramAccount.objects.for_user(user).annotate(**slot)
+    for row in rows:
+        account = found.setdefault(row.pk, row)
+        account.times = account.times or []
+        account.times += [(row.slot_weekday, row.slot_at)] if row.slot_at is not None else []
+    return list(found.values())
+
+
+def planned_between(
+    accounts: Iterable[InstagramAccount], start: datetime, end: datetime
+) -> list[tuple[InstagramAccount, datetime]]:
+    """Return every slot of these accounts from `start` until before `end`, also taken ones.
+
+    One query, when not all of them have their times with them.
+    """
+    found = []
+    for account, weekday, at in _times_of(list(accounts)):
+        found += [(account, one) for one in _weekly(weekday, at, account.timezone, start, end)]
+    return sorted(found, key=lambda one: one[1])
+
+
+def _times_of(accounts: list[InstagramAccount]) -> Iterator[tuple[InstagramAccount, int, time]]:
+    unread = {account.pk: account for account in accounts if account.times is None}
+    for slot in PostingSlot.objects.filter(account__in=unread) if unread else ():
+        yield unread[slot.account_id], slot.weekday, slot.at
+    for account in accounts:
+        for weekday, at in account.times or ():
+            yield account, weekday, at
+
+
+def _weekly(weekday: int, at: time, zone: str, start: datetime, end: datetime) -> Iterator[datetime]:
+    first = zones.to_wall(start, zone).date()
+    day = first + timedelta(days=(weekday - first.weekday()) % 7)
+    while (instant := zones.resolve(datetime.combine(day, at), zone).utc) < end:
+        if instant >= start:
+            yield instant
+        day += timedelta(days=7)
+
+
+def is_taken(account: InstagramAccount, at: datetime, posts: Iterable[ScheduledPost]) -> bool:
+    """Return whether one of these posts takes the account's slot at `at`."""
+    return any(
+        post.instagram_account_id == account.pk
+        and post.status in _TAKES_A_SLOT
+        and post.scheduled_for is not None
+        and abs(post.scheduled_for - at) < NEAR
+        for post in posts
+    )
 
 
 def _taken(accounts: list[InstagramAccount], now: datetime) -> dict[int, list[datetime]]:

@@ -3,6 +3,7 @@
 DATE_FORMAT = r"D., j \d\e b."
 SHORT_DATE_FORMAT = r"D., j \d\e b. \d\e Y"
 TIME_FORMAT = "H:i"
+HOUR_FORMAT = "H:i"
 # Without the weekday, which Django would begin with a capital letter.
 DATETIME_FORMAT = r"j \d\e b. \d\e Y, H:i"
 SHORT_DATETIME_FORMAT = "d/m/Y H:i"
