@@ -27,6 +27,7 @@ from scheduler.views import (
     post_form,
     posts,
     saving,
+    search,
     slots,
     uploads,
 )
@@ -37,6 +38,7 @@ urlpatterns = [
     path("calendar/tags/", calendar.show_tags, name="calendar-tags"),
     path("calendar/changes/", calendar_changes.show_changes, name="calendar-changes"),
     path("calendar/day/<str:day>/", calendar.show_day, name="calendar-day"),
+    path("search/", search.find, name="search"),
     path("keys/", pages.show_keys, name="keys"),
     path("calendar/feed/<str:secret>.ics", calendar_feed.show_feed, name="calendar-feed"),
     path("posts/", posts.list_posts, name="post-list"),

@@ -26,6 +26,7 @@ EXPECTED = {
     "calendar-tags": (PERSON, GET),
     "calendar-changes": (PERSON, GET),
     "keys": (PERSON, GET),
+    "search": (PERSON, GET),
     "calendar-day": (PERSON, GET),
     "post-list": (PERSON, GET),
     "post-bulk": (PERSON, POST),  # other people's posts are as if they had not been named; test_bulk.py

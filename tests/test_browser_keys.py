@@ -71,3 +71,29 @@ def test_the_first_post_picked_up_is_explained_and_stays_in_hand(month, ahead): 
     expect(month.locator(".toast__text")).to_contain_text("Moved to")
     assert kept() == wall(ahead, 1)
     assert month.evaluate("localStorage.getItem('keys-known')") == "yes"
+
+
+def test_control_k_finds_a_post_and_goes_there(month, bread, noise):  # noqa: F811
+    month.keyboard.press("Control+k")
+    field = month.get_by_role("combobox")
+    expect(field).to_be_focused()
+    field.press_sequentially("fresh")
+    expect(month.get_by_role("option", name="Fresh bread")).to_be_visible()
+    expect(month.get_by_role("option", selected=True)).to_contain_text("Fresh bread")
+    month.keyboard.press("Enter")
+    month.wait_for_url(re.compile(f"/posts/{bread.pk}/"))
+    month.wait_for_load_state()
+    noise.clear()  # its picture is only a row here, and no file
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_arrows_walk_what_was_found(month, theme):  # noqa: F811
+    month.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    month.keyboard.press("Control+k")
+    expect(month.get_by_role("option", selected=True)).to_contain_text("New post")
+    month.keyboard.press("ArrowDown")
+    expect(month.get_by_role("option", selected=True)).to_contain_text("Calendar")
+    found = Axe().run(month).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+    month.keyboard.press("Escape")
+    expect(month.locator("#sheet")).to_be_hidden()

@@ -1,6 +1,7 @@
 import start from "./mount.js";
 import confirm from "./behaviours/confirm.js";
 import copy from "./behaviours/copy.js";
+import find from "./behaviours/find.js";
 import forget from "./behaviours/forget.js";
 import menu from "./behaviours/menu.js";
 import problems from "./behaviours/problems.js";
@@ -12,4 +13,4 @@ import { settle } from "./crash_copy.js";
 
 /** What every page needs; the pages name the other scripts of this folder where they need more. */
 settle();
-start({ confirm, copy, forget, menu, problems, sheet, shortcuts, submit, toast });
+start({ confirm, copy, find, forget, menu, problems, sheet, shortcuts, submit, toast });
