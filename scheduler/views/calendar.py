@@ -60,6 +60,7 @@ def show_day(request: PersonRequest, day: str) -> HttpResponse:
         page = page_of(calendar.posts_of_day(request.user, place.day, place.zone, place.filters), request)
         cards = calendar.cards_of(list(page), accounts)
         context = frame(place, accounts) | {"page": page, "cards": cards, "day": place.day}
+        context["query"] = f"{place.query[1:]}&"  # as the pager wants it
         return render_page(
             request, "scheduler/calendar/day.html", context, partial="scheduler/calendar/_day_posts.html"
         )
