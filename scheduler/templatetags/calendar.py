@@ -122,6 +122,12 @@ def to_day(place: CalendarPlace, day: date, view: str = "") -> str:
 
 
 @register.simple_tag
+def to_all_of_a_day(place: CalendarPlace) -> str:
+    """Return the query of a day's own page, which needs the filters and the clock alone."""
+    return place.at(view=place.usual_view, day=place.today).query
+
+
+@register.simple_tag
 def to_zone(place: CalendarPlace, zone: str) -> str:
     """Return the query of the same view on another clock."""
     return place.at(zone=zone).query

@@ -93,12 +93,14 @@ function keepFocus(root) {
   root.addEventListener("htmx:oobBeforeSwap", ({ target }) => {
     const { activeElement: focused } = document;
     const card = target.contains(focused) && focused.closest(".card");
-    if (card || target === focused) kept = { card: card?.id, day: target.id };
+    const hour = target.contains(focused) && focused.dataset.hour;
+    if (card || hour || target === focused) kept = { card: card?.id, day: target.id, hour };
     else if (kept && focused !== document.body && focused.id !== kept.day) kept = null;
   });
   root.addEventListener("htmx:oobAfterSwap", () => {
     if (!kept) return;
-    const there = document.getElementById(kept.card)?.querySelector("a") ?? document.getElementById(kept.day);
+    const there = document.getElementById(kept.card)?.querySelector("a")
+      ?? document.querySelector(kept.hour ? `#${kept.day} [data-hour="${kept.hour}"]` : `#${kept.day}`);
     there?.focus({ preventScroll: true });
   });
 }
