@@ -326,3 +326,15 @@ def test_changed_columns_are_read_in_three_queries(alice, bread, ahead):
     with CaptureQueriesContext(connection) as queries:
         table = week.timetable(alice, spans.week(day_of(ahead), 0, SP), Filters(), accounts, clock.now(), only=days)
     assert (len(queries), [column.count for column in table.columns]) == (3, [1, 0])
+
+
+@pytest.mark.parametrize(("view", "columns"), [("week", 7), ("day", 1)])
+def test_a_page_hears_of_the_columns_that_look_different(page, make_post, ahead, view, columns):
+    said = {"view": view, "date": day_of(ahead)}
+    table = page(**said).context
+    seen = [f"{table['place'].today:%y%m%d}", *(column.digest for column in table["table"].columns)]
+    assert len(seen) == columns + 1
+    assert page("/calendar/changes/", **said, seen="".join(seen)).status_code == 204
+    make_post(at=ahead, now=clock.now())
+    answer = page("/calendar/changes/", **said, seen="".join(seen)).content.decode()
+    assert (answer.count('role="row"'), f'id="day-{day_of(ahead)}"' in answer) == (1, True)

@@ -19,7 +19,8 @@ register = template.Library()
 
 # A page has 168 of them: a template for each would be half of the page's time.
 CARD = (
-    '<li class="card" id="post-{pk}" data-status="{status}" data-at="{at}" data-version="{version}"{colour}{movable}{lane}>'
+    '<li class="card" id="post-{pk}" data-status="{status}" data-at="{at}" data-version="{version}"'
+    "{colour}{movable}{lane}>"
     '<a href="{posts}{pk}/">{picture}<span class="sr-only">{kind}, </span><time>{time}</time>'
     '<span data-title>{title}</span><svg aria-hidden="true"><use href="#i-{status}"/></svg></a></li>'
 )
