@@ -1,5 +1,7 @@
 """The lists of posts, the page of one, its acts, and the history."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -404,3 +406,36 @@ def test_the_history_is_narrowed_by_account(alice_in, lines, make_account):
 def test_the_history_is_ones_own(client, charlie, lines):
     client.force_login(charlie)
     assert "log-row" not in client.get("/activity/").text
+
+
+# --- Searching ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("words", "found"), [
+    ("rye", ["Rye loaf"]), ("LOAF rye", ["Rye loaf"]), ("loaf", ["Rye loaf", "Oat loaf"]),
+    ("", ["Rye loaf", "Oat loaf"]), ("\0 rye \0", ["Rye loaf"]), ("100%", []),
+])  # fmt: skip
+def test_words_of_a_caption_find_posts(alice_in, make_post, words, found):
+    for caption in ("Rye loaf", "Oat loaf"):
+        make_post(caption=caption)
+    page = alice_in.get("/posts/", {"tab": "drafts", "q": words}).text
+    assert [caption for caption in ("Rye loaf", "Oat loaf") if caption in page] == found
+
+
+def test_a_search_goes_along_to_the_other_tabs_and_counts_there(alice_in, make_post):
+    make_post(caption="Rye loaf")
+    page = alice_in.get("/posts/?q=rye").text
+    assert 'href="?tab=drafts&amp;q=rye"' in page
+    assert "No post here says “rye”" in page
+    assert 'Drafts <span class="tab__count">1</span>' in page
+
+
+def test_a_page_without_posts_offers_no_search(alice_in):
+    assert 'id="post-q"' not in alice_in.get("/posts/").text
+
+
+def test_the_pages_of_a_day_lead_to_each_other(alice_in, make_post, now):
+    day = (now + timedelta(days=2)).date()
+    for _n in range(51):
+        make_post(at=now + timedelta(days=2), now=now, media=0, scheduled=False)
+    page = alice_in.get(f"/calendar/day/{day}/?tz=UTC").text
+    after = html.unescape(re.search(r'rel="next" href="([^"]+)"', page)[1])
+    assert alice_in.get(f"/calendar/day/{day}/{after}").text.count('class="day-posts__row"') == 1

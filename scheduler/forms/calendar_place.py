@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Self, TypeVar
 
 from django.http import QueryDict
@@ -16,7 +16,8 @@ from scheduler.lib.spans import Span
 from scheduler.models import InstagramAccount, MediaType, User
 from scheduler.services.calendar_filters import SHOWN_AS, Filters
 
-MONTH, LIST = VIEWS = ("month", "list")
+MONTH, WEEK, DAY, LIST = VIEWS = ("month", "week", "day", "list")
+DAYS_A_PAGE = {WEEK: 7, DAY: 1}
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 MOST_CHARS = 100
 Word = TypeVar("Word")
@@ -43,12 +44,18 @@ class CalendarPlace:
 
     @property
     def span(self) -> Span:
-        """Return the days that a month draws."""
+        """Return the days that the view draws; a list begins with its day and has no end."""
+        if self.view == WEEK:
+            return spans.week(self.day, self.first_weekday, self.zone)
+        if self.view == DAY:
+            return spans.single_day(self.day, self.zone)
         return spans.month(self.day, self.first_weekday, self.zone)
 
     def turned(self, pages: int) -> Self:
         """Return the view one page later, or with -1 earlier; it stays within what the calendar knows."""
-        return replace(self, day=_within(spans.month_later(self.day, pages)))
+        days = DAYS_A_PAGE.get(self.view)
+        later = self.day + timedelta(days=days * pages) if days else spans.month_later(self.day, pages)
+        return replace(self, day=_within(later))
 
     def at(self, **changes: object) -> Self:
         """Return the view with something else in it."""

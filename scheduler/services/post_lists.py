@@ -30,9 +30,12 @@ _on_tab = {
 }
 
 
-def posts_on(tab: str, user: User, account: InstagramAccount | None) -> QuerySet[ScheduledPost]:
-    """Return the posts of one tab: the earliest first when planned or stuck, else the newest."""
-    posts = with_pictures(_posts(user, account).filter(_on_tab[tab]))
+def posts_on(tab: str, user: User, account: InstagramAccount | None, words: str = "") -> QuerySet[ScheduledPost]:
+    """Return the posts of one tab: the earliest first when planned or stuck, else the newest.
+
+    words: each of them stands in the caption.
+    """
+    posts = with_pictures(_posts(user, account, words).filter(_on_tab[tab]))
     if tab == "scheduled":
         return posts.order_by("next_attempt_at", "pk")
     if tab == "published":
@@ -70,9 +73,9 @@ def _local_day(at: datetime | None) -> date | None:
     return timezone.localdate(at) if at else None
 
 
-def tab_counts(user: User, account: InstagramAccount | None) -> dict[str, int]:
+def tab_counts(user: User, account: InstagramAccount | None, words: str = "") -> dict[str, int]:
     """Return how many posts each tab holds; one query."""
-    return _posts(user, account).aggregate(**{tab: Count("pk", filter=rule) for tab, rule in _on_tab.items()})
+    return _posts(user, account, words).aggregate(**{tab: Count("pk", filter=rule) for tab, rule in _on_tab.items()})
 
 
 def is_busy(user: User, now: datetime) -> bool:
@@ -103,6 +106,8 @@ def mark_all_read(user: User, now: datetime) -> None:
     Notification.objects.for_user(user).filter(read_at=None).update(read_at=now)
 
 
-def _posts(user: User, account: InstagramAccount | None) -> PostQuerySet:
+def _posts(user: User, account: InstagramAccount | None, words: str = "") -> PostQuerySet:
     posts = ScheduledPost.objects.for_user(user)
+    for word in words.split():
+        posts = posts.filter(caption__icontains=word)
     return posts.filter(instagram_account=account) if account else posts

@@ -12,13 +12,15 @@ from django.utils.translation import ngettext, pgettext
 from scheduler.forms.calendar_place import CalendarPlace
 from scheduler.services import when
 from scheduler.services.calendar import Card, Day
+from scheduler.services.week import Cell
 from scheduler.templatetags.pauta import STATUS_ICONS
 
 register = template.Library()
 
 # A page has 168 of them: a template for each would be half of the page's time.
 CARD = (
-    '<li class="card" id="post-{pk}" data-status="{status}" data-at="{at}" data-version="{version}"{colour}{movable}>'
+    '<li class="card" id="post-{pk}" data-status="{status}" data-at="{at}" data-version="{version}"'
+    "{colour}{movable}{lane}>"
     '<a href="{posts}{pk}/">{picture}<span class="sr-only">{kind}, </span><time>{time}</time>'
     '<span data-title>{title}</span><svg aria-hidden="true"><use href="#i-{status}"/></svg></a></li>'
 )
@@ -35,6 +37,7 @@ def card(card: Card, posts: str, most: int = 60) -> SafeString:
         version=card.version,
         colour=f' data-colour="{card.colour}"' if card.colour else "",
         movable=" data-movable" if card.is_movable else "",
+        lane=f' data-lane="{card.lane}"' if card.lane else "",
         posts=posts,
         picture=f'<img src="{escape(card.picture)}" alt="" loading="lazy">' if card.picture else "",
         kind=escape(card.kind),
@@ -61,11 +64,25 @@ def day_label(day: Day) -> str:
     return ", ".join(words)
 
 
+@register.filter
+def hour_label(cell: Cell, day: Day) -> str:
+    """Return what a screen reader says of an hour: "Friday, April 24, 6 PM, 2 posts"."""
+    words = [day.name, f"{cell.line.name} {cell.line.offset}".strip()]
+    if cell.count:
+        words.append(ngettext("%(n)s post", "%(n)s posts", cell.count) % {"n": cell.count})
+    return ", ".join(words)
+
+
 @register.simple_tag
 def period_name(place: CalendarPlace) -> str:
     """Return what the page is called: "November 2026", "Nov 22 – 28, 2026", "Tuesday, November 24"."""
     if place.view == "month":
         return when.month_name(place.day)
+    if place.view == "week":
+        return when.day_range(place.span.days[0], place.span.days[-1])
+    if place.view == "day":
+        name = when.long_day(place.day)
+        return name[0].upper() + name[1:]
     return _("From %(day)s") % {"day": when.short_day(place.day)}
 
 
@@ -79,7 +96,12 @@ def weekday_names(place: CalendarPlace) -> list[tuple[str, str]]:
 @register.simple_tag
 def views() -> list[tuple[str, str]]:
     """Return the views in the order of the switch, with their words."""
-    return [("month", pgettext("view", "Month")), ("list", pgettext("view", "List"))]
+    return [
+        ("month", pgettext("view", "Month")),
+        ("week", pgettext("view", "Week")),
+        ("day", pgettext("view", "Day")),
+        ("list", pgettext("view", "List")),
+    ]
 
 
 @register.simple_tag
@@ -98,6 +120,12 @@ def to_page(place: CalendarPlace, pages: int) -> str:
 def to_day(place: CalendarPlace, day: date, view: str = "") -> str:
     """Return the query of another day, in this view or another."""
     return place.at(day=day, view=view or place.view).query
+
+
+@register.simple_tag
+def to_all_of_a_day(place: CalendarPlace) -> str:
+    """Return the query of a day's own page, which needs the filters and the clock alone."""
+    return place.at(view=place.usual_view, day=place.today).query
 
 
 @register.simple_tag

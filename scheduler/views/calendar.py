@@ -14,11 +14,11 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, replace_url, reswap, retarget
 
-from scheduler.forms.calendar_place import LIST, MONTH, CalendarPlace, read_day, read_place
+from scheduler.forms.calendar_place import DAY, LIST, MONTH, WEEK, CalendarPlace, read_day, read_place
 from scheduler.forms.filter_choices import filter_choices, tag_choices
 from scheduler.lib import clock, spans
 from scheduler.models import InstagramAccount
-from scheduler.services import calendar
+from scheduler.services import calendar, slots, week
 from scheduler.views.shortcuts import PAGE_SIZE, PersonRequest, page_of, render_page
 
 
@@ -60,6 +60,7 @@ def show_day(request: PersonRequest, day: str) -> HttpResponse:
         page = page_of(calendar.posts_of_day(request.user, place.day, place.zone, place.filters), request)
         cards = calendar.cards_of(list(page), accounts)
         context = frame(place, accounts) | {"page": page, "cards": cards, "day": place.day}
+        context["query"] = f"{place.query[1:]}&"  # as the pager wants it
         return render_page(
             request, "scheduler/calendar/day.html", context, partial="scheduler/calendar/_day_posts.html"
         )
@@ -73,6 +74,8 @@ def usual_view_for(request: PersonRequest) -> str:
 
 def accounts_of(request: PersonRequest) -> list[InstagramAccount]:
     """Return the person's accounts; one query for all that a calendar asks of them."""
+    if request.GET.get("view") in {WEEK, DAY}:
+        return slots.accounts_with_times(request.user)
     return list(InstagramAccount.objects.for_user(request.user))
 
 
@@ -89,7 +92,7 @@ def frame(place: CalendarPlace, accounts: list[InstagramAccount]) -> dict[str, A
 
 
 def whole_view(request: PersonRequest, place: CalendarPlace, accounts: list[InstagramAccount]) -> dict[str, Any]:
-    """Return all that the view draws: its frame, its filters, and a month's days or a list's rows."""
+    """Return all that the view draws: its frame, its filters, and a month's days, hours or a list's rows."""
     context = frame(place, accounts) | {"filters": filter_choices(place, accounts)}
     if place.view == LIST:
         posts = calendar.posts_from(request.user, place.day, place.zone, place.filters)
@@ -98,6 +101,8 @@ def whole_view(request: PersonRequest, place: CalendarPlace, accounts: list[Inst
         digest = calendar.digests_of(cards, PAGE_SIZE, has_more=page.has_next())
         after = read_day(request.GET.get("after", ""))
         return context | {"page": page, "days": calendar.by_day(cards), "after": after, "digest": digest}
+    if place.view in {WEEK, DAY}:
+        return context | {"table": week.timetable(request.user, place.span, place.filters, accounts, clock.now())}
     days = calendar.days_of(request.user, place.span, place.filters, accounts)
     return context | {"weeks": [days[start : start + 7] for start in range(0, len(days), 7)]}
 
@@ -115,6 +120,9 @@ def changed_days(
         return drawn_whole(request, whole_view(request, place, accounts))
     days = {timezone.localdate(at) for at in times if at is not None}
     context = frame(place, accounts) | {"swapped": True}
+    if place.view in {WEEK, DAY}:
+        table = week.timetable(request.user, place.span, place.filters, accounts, clock.now(), only=days)
+        return render(request, "scheduler/calendar/_changed.html", context | {"columns": table.columns})
     context["days"] = [
         calendar.days_of(request.user, spans.single_day(day, place.zone), place.filters, accounts)[0]
         for day in sorted(days)

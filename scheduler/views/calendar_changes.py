@@ -1,5 +1,7 @@
 """What became different in a view of the calendar since its page asked last."""
 
+from collections.abc import Sequence
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -7,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from scheduler.forms.calendar_place import MONTH, CalendarPlace, read_place
+from scheduler.forms.calendar_place import LIST, CalendarPlace, read_place
 from scheduler.lib import clock, spans
 from scheduler.lib.digests import CHARS
 from scheduler.models import InstagramAccount
@@ -42,7 +44,7 @@ def show_changes(request: PersonRequest) -> HttpResponse:
 
 def _mark(request: PersonRequest, place: CalendarPlace, accounts: list[InstagramAccount]) -> str:
     """Return the mark of the days in view; it is made before they are read, so that no change falls between."""
-    if place.view == MONTH:
+    if place.view != LIST:
         first, after = place.span.starts[0], place.span.starts[-1]
         return calendar_changes.mark_of(request.user, first, after, accounts, clock.now())
     return calendar_changes.mark_of(request.user, spans.day_start(place.day, place.zone), None, accounts, clock.now())
@@ -54,6 +56,10 @@ def _drawn_anew(request: PersonRequest, place: CalendarPlace, accounts: list[Ins
     context = whole_view(request, place, accounts)
     if today != f"{place.today:%y%m%d}":
         return drawn_whole(request, context)
+    if "table" in context:
+        columns = _different(context["table"].columns, seen)
+        changed = context | {"columns": columns, "swapped": True}
+        return render(request, "scheduler/calendar/_changed.html", changed) if columns else HttpResponse(status=204)
     if "weeks" not in context:
         return HttpResponse(status=204) if "".join(seen) == context["digest"] else drawn_whole(request, context)
     days = _different([day for week in context["weeks"] for day in week], seen)
@@ -62,7 +68,7 @@ def _drawn_anew(request: PersonRequest, place: CalendarPlace, accounts: list[Ins
     return render(request, "scheduler/calendar/_changed.html", context | {"days": days, "swapped": True})
 
 
-def _different(days: list[Day], seen: list[str]) -> list[Day]:
+def _different(days: Sequence[Day], seen: list[str]) -> Sequence[Day]:
     """Return the days that look another way than the page says; all when it says nothing of them."""
     if len(seen) != len(days):
         return days

@@ -33,7 +33,7 @@ TOLD = {
 FEWEST_LETTERS, MOST_WORDS = 2, 200
 COPY_ACTS = {"keep", "discard"}
 # What a calendar or a profile may give along for a new post.
-GIVEN = ("account", "day", "clock", "caption")
+GIVEN = ("account", "day", "clock", "timezone", "caption")
 
 
 @login_required

@@ -11,29 +11,46 @@ from scheduler.models import InstagramAccount, ScheduledPost
 from scheduler.services import advice, post_lists, preflight, timeline
 from scheduler.views.shortcuts import PersonRequest, chosen_account, get_post, page_of, render_page
 
+# Of what is searched for; no caption is found by more.
+MOST_CHARS = 100
+
 
 @login_required
 @require_safe
 def list_posts(request: PersonRequest) -> HttpResponse:
-    """Show one tab of posts, narrowed to an account or not."""
-    account = chosen_account(request)
+    """Show one tab of posts, narrowed to an account, to words, or not."""
+    account, words = chosen_account(request), _words(request)
     tab = request.GET.get("tab", "scheduled")
     tab = tab if tab in post_lists.TABS else "scheduled"
-    chosen = {"tab": tab, "account": account.pk if account else ""}
-    counts = post_lists.tab_counts(request.user, account)
-    page = page_of(post_lists.posts_on(tab, request.user, account), request)
+    chosen = {"tab": tab, "account": account.pk if account else "", "q": words}
+    counts = post_lists.tab_counts(request.user, account, words)
+    page = page_of(post_lists.posts_on(tab, request.user, account, words), request)
     context = {
         "section": "posts",
         "tab": tab,
-        "tabs": [(name, label, counts[name]) for name, label in post_lists.TABS.items()],
+        "tabs": [
+            (name, label, counts[name], _query(chosen | {"tab": name})) for name, label in post_lists.TABS.items()
+        ],
         "page": page,
         "days": post_lists.by_day(tab, page),
         "accounts": list(InstagramAccount.objects.for_user(request.user)),
         "account": account,
-        "query": urlencode({name: value for name, value in chosen.items() if value}) + "&",
+        "words": words,
+        "is_searchable": bool(words or any(counts.values())),
+        "query": _query(chosen)[1:] + "&",
+        "query_of_all_accounts": _query(chosen | {"account": ""}) + "&",
+        "query_of_all_words": _query(chosen | {"q": ""}),
         "poll_s": 5 if post_lists.is_busy(request.user, clock.now()) else 30,
     }
     return render_page(request, "scheduler/posts/list.html", context, partial="scheduler/posts/_list.html")
+
+
+def _words(request: PersonRequest) -> str:
+    return " ".join(request.GET.get("q", "").replace("\0", "").split())[:MOST_CHARS]
+
+
+def _query(said: dict[str, object]) -> str:
+    return "?" + urlencode({name: value for name, value in said.items() if value})
 
 
 @login_required

@@ -1,121 +1,134 @@
-import { cardsOf, cellOn, cellsOf, isPast, sentence, timeOf, titleOf } from "./calendar_cells.js";
+import { cardsOf, cellOn, cellsOf, dayOf, mark, sentence, spotIn, timeOf, titleOf } from "./calendar_cells.js";
 import showKeyHelp from "./key_help.js";
 
 /**
- * The keyboard on a month: arrows walk the days, Enter goes into a day's posts, Space picks one up, arrows carry it,
- * Enter or Space drop it, Escape puts it back.
+ * The keyboard on a month or a week: arrows walk the days and hours, Enter goes into their posts, Space picks one up,
+ * arrows carry it, Enter or Space drop it, Escape puts it back.
  *
- * move(card, cell) sends a drop; say(words) speaks; turn(pages) shows another page and resolves when it is there.
+ * move(card, spot) sends a drop; say(words) speaks; turn(pages) shows another page and resolves when it is there;
+ * create(cell) begins a new post.
  */
-const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
+const SIDEWAYS = { ArrowLeft: -1, ArrowRight: 1 };
+const UP_DOWN = { ArrowUp: -1, ArrowDown: 1 };
+const PAGES = { PageUp: -1, PageDown: 1 };
+const PAGE_DAYS = { week: 7, day: 1 };
+const QUARTER = 15;
 
-export default function calendarKeys(root, { move, say, turn }) {
-  let held = null; // the card that is carried, and the day it would be dropped on: { id, title, time, old, day }
+export default function calendarKeys(root, { move, say, turn, create }) {
+  let held = null; // what is carried: { card, id, title, old, from, spot, minute }
 
-  const current = () => cellOn(root, root.dataset.focus) ?? root.querySelector("[data-day][aria-current]") ?? cellsOf(root)[0];
+  const view = () => root.querySelector("[data-view]")?.dataset.view;
+  const remembered = () => { const [day, hour] = (root.dataset.focus ?? "").split(" "); return day && cellOn(root, day, hour); };
+  const current = () => remembered() || root.querySelector("[data-day][aria-current], .hour:has(.hour__now)")
+    || cellsOf(root).find((cell) => cell.checkVisibility());
 
-  /** One cell is in the tab order; posts are reached from their day. */
+  /** One cell is in the tab order; posts are reached from their day or hour. */
   function rove(cell, { focus = false } = {}) {
     for (const other of cellsOf(root)) other.tabIndex = other === cell ? 0 : -1;
     for (const link of root.querySelectorAll("[data-day] a")) link.tabIndex = -1;
-    root.dataset.focus = cell?.dataset.day ?? "";
+    root.dataset.focus = cell ? keyOf(cell) : "";
     if (focus) cell?.focus();
   }
 
-  async function goTo(day) {
+  async function goTo(day, hour) {
     if (!cellOn(root, day)) await turn(day < cellsOf(root)[0].dataset.day ? -1 : 1);
-    return cellOn(root, day);
+    return cellOn(root, day, hour);
   }
 
-  async function step(days) {
-    const cell = await goTo(later(held?.day ?? root.dataset.focus, days));
+  /** Walk, or carry, to where a key leads; in a week up and down change the time. */
+  async function step({ key, shiftKey }) {
+    const from = held?.spot.cell ?? current();
+    let minute = held?.minute ?? 0;
+    let cell = from;
+    if (view() && UP_DOWN[key]) {
+      [cell, minute] = along(root, from, minute, UP_DOWN[key] * (held && !shiftKey ? QUARTER : 60));
+    } else {
+      const days = SIDEWAYS[key] ?? (PAGES[key] ? PAGES[key] * (PAGE_DAYS[view()] ?? 28) : UP_DOWN[key] * 7);
+      cell = await goTo(later(from.dataset.day, days), from.dataset.hour);
+    }
     if (!cell) return;
+    if (!cell.checkVisibility()) root.querySelector("#cal-early").open = true;
     // A page that turned took the carried card along, and with it the focus.
     rove(cell, { focus: !held || !root.contains(document.activeElement) });
-    if (held) carryTo(cell);
+    if (held) carryTo(cell, minute);
   }
 
-  function carryTo(cell) {
-    mark(cell);
-    held.day = cell.dataset.day;
-    const words = { date: cell.dataset.date, time: held.time, n: cell.dataset.count };
-    say(sentence(root, isPast(cell) ? "blocked" : "moving", words));
-  }
-
-  function mark(cell) {
-    for (const other of root.querySelectorAll("[data-target]")) other.removeAttribute("data-target");
-    cell?.toggleAttribute("data-target", true);
+  function carryTo(cell, minute) {
+    const spot = spotIn(root, cell, held.card, minute);
+    Object.assign(held, { spot, minute });
+    mark(root, spot);
+    (root.querySelector(".hour__aim") ?? cell).scrollIntoView({ block: "nearest", inline: "nearest" });
+    say(sentence(root, spot.isPast ? "blocked" : "moving", { ...spot, n: spot.count }));
   }
 
   function pickUp(card) {
     if (!card.hasAttribute("data-movable")) return say(root.dataset[`locked${card.dataset.status}`] ?? root.dataset.locked);
     const cell = card.closest("[data-day]");
-    held = { id: card.id, title: titleOf(card), time: timeOf(card), from: cell.dataset.day, day: cell.dataset.day };
-    held.old = `${cell.dataset.date}, ${held.time}`;
-    held.card = card;
+    const minute = Number(card.dataset.at.slice(14));
+    const { date } = dayOf(cell);
+    const time = timeOf(card);
+    held = { card, minute, id: card.id, title: titleOf(card), old: `${date}, ${time}`, from: card.dataset.at };
+    held.spot = spotIn(root, cell, card, minute);
     card.toggleAttribute("data-carried", true);
     root.toggleAttribute("data-carries", true);
-    say(sentence(root, "picked", { title: held.title, date: cell.dataset.date, time: held.time }));
+    say(sentence(root, "picked", { title: held.title, date, time }));
     showKeyHelp(root);
   }
 
   function letGo() {
-    const { card } = held;
-    document.getElementById(held.id)?.removeAttribute("data-carried");
+    const { card, id } = held;
+    document.getElementById(id)?.removeAttribute("data-carried");
     root.removeAttribute("data-carries");
-    mark(null);
+    mark(root, null);
     held = null;
-    return document.getElementById(card.id) ?? card;
+    return document.getElementById(id) ?? card;
   }
 
   function cancel() {
-    const { title, old: at, from } = held;
+    const { title, old, from } = held;
     const card = letGo();
-    say(sentence(root, "cancelled", { title, old: at }));
-    rove(cellOn(root, from) ?? current());
+    say(sentence(root, "cancelled", { title, old }));
+    rove(card.closest("[data-day]") ?? cellOn(root, from.slice(0, 10), from.slice(11, 13)) ?? current());
     card.querySelector("a")?.focus();
   }
 
   async function drop() {
-    const { day, from } = held;
-    const cell = cellOn(root, day);
-    if (day === from) return cancel();
-    if (!cell || isPast(cell)) return carryTo(cell);
+    const { spot, minute, from } = held;
+    if (spot.at === from) return cancel();
+    if (spot.isPast) return carryTo(spot.cell, minute);
     const card = letGo();
-    await move(card, cell);
+    await move(card, spot);
     const there = document.getElementById(card.id);
-    rove(there?.closest("[data-day]") ?? cell);
+    const cell = there?.closest("[data-day]") ?? cellOn(root, spot.at.slice(0, 10), spot.cell.dataset.hour);
+    rove(cell);
     (there?.checkVisibility() ? there.querySelector("a") : cell).focus();
   }
 
   function pressHolding(event) {
     const { key } = event;
-    if (STEPS[key]) step(STEPS[key]);
-    else if (key === "PageUp" || key === "PageDown") step(key === "PageUp" ? -28 : 28);
+    if (key in SIDEWAYS || key in UP_DOWN || key in PAGES) step(event);
     else if (key === "Enter" || key === " ") drop();
     else if (key === "Escape" || key === "Tab") cancel();
     else return key.length > 1;
     return key !== "Tab";
   }
 
-  function pressOnCard(event, card) {
-    const cards = cardsOf(card.closest("[data-day]"));
-    const beside = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (event.key === " ") pickUp(card);
-    else if (event.key === "Escape") rove(card.closest("[data-day]"), { focus: true });
-    else if (beside) (cards[cards.indexOf(card) + beside] ?? card).querySelector("a").focus();
+  function pressOnCard({ key }, card) {
+    const cards = cardsOf(card);
+    if (key === " ") pickUp(card);
+    else if (key === "Escape") rove(card.closest("[data-day]"), { focus: true });
+    else if (UP_DOWN[key]) (cards[cards.indexOf(card) + UP_DOWN[key]] ?? card).querySelector("a").focus();
     else return false;
     return true;
   }
 
   function pressOnCell(event, cell) {
-    const week = cellsOf(root).slice(Math.floor(cellsOf(root).indexOf(cell) / 7) * 7).slice(0, 7);
-    if (STEPS[event.key]) step(STEPS[event.key]);
-    else if (event.key === "Home") rove(week[0], { focus: true });
-    else if (event.key === "End") rove(week.at(-1), { focus: true });
-    else if (event.key === "PageUp" || event.key === "PageDown") step(event.key === "PageUp" ? -28 : 28);
-    else if (event.key === "Enter" || event.key === "F2") (cardsOf(cell)[0] ?? cell).querySelector("a").focus();
-    else if (event.key === "n") cell.querySelector("[data-new]")?.click();
+    const { key } = event;
+    if (key in SIDEWAYS || key in UP_DOWN || key in PAGES) step(event);
+    else if (key === "Home") rove(rowOf(root, cell)[0], { focus: true });
+    else if (key === "End") rove(rowOf(root, cell).at(-1), { focus: true });
+    else if (key === "Enter" || key === "F2") (cardIn(cell) ?? cell).querySelector("a")?.focus();
+    else if (key === "n") create(cell);
     else return false;
     return true;
   }
@@ -127,7 +140,7 @@ export default function calendarKeys(root, { move, say, turn }) {
     let done = false;
     if (held) done = pressHolding(event);
     else if (card && cell) done = pressOnCard(event, card);
-    else if (cell === event.target) done = pressOnCell(event, cell);
+    else if (cell && cell === event.target) done = pressOnCell(event, cell);
     if (done) event.preventDefault();
   });
   root.addEventListener("focusin", (event) => {
@@ -136,6 +149,31 @@ export default function calendarKeys(root, { move, say, turn }) {
   });
   rove(current());
   return { settle: () => rove(current()) };
+}
+
+/** Return the first post of a day or hour that is seen. */
+function cardIn(cell) {
+  return cardsOf(cell).find((card) => cell.contains(card));
+}
+
+function keyOf({ dataset: { day, hour = "" } }) {
+  return `${day} ${hour}`.trim();
+}
+
+/** Return the cells that stand beside one: the same hour of each day, or the week in a month. */
+function rowOf(root, cell) {
+  if (cell.dataset.hour) return cellsOf(root).filter((other) => other.dataset.hour === cell.dataset.hour);
+  const cells = cellsOf(root);
+  return cells.slice(Math.floor(cells.indexOf(cell) / 7) * 7).slice(0, 7);
+}
+
+/** Return the hour of the same day, and its minute, that lies so many minutes on, by whole quarters. */
+function along(root, cell, minute, minutes) {
+  const hours = cellsOf(cell.parentElement);
+  const round = minutes > 0 ? Math.floor : Math.ceil;
+  const wanted = round((hours.indexOf(cell) * 60 + minute + minutes) / QUARTER) * QUARTER;
+  const at = Math.min(Math.max(wanted, 0), hours.length * 60 - QUARTER);
+  return [hours[Math.floor(at / 60)], at % 60];
 }
 
 function later(day, days) {

@@ -1,18 +1,21 @@
 import calendarDrag from "../calendar_drag.js";
 import calendarKeys from "../calendar_keys.js";
 import sendMove from "../calendar_moves.js";
-import { cellOn, putInto, sentence, timeOf, titleOf } from "../calendar_cells.js";
+import calendarWeek from "../calendar_week.js";
+import { cellOn, dayOf, nowOn, putInto, sentence, timeOf, titleOf } from "../calendar_cells.js";
 
 /**
- * <div data-behaviour="calendar">: its .card items go from one [data-day] to another, by pointer and by keyboard.
+ * <div data-behaviour="calendar">: its .card items go from one day or hour to another, by pointer and by keyboard.
  *
  * A card is shown on its new day at once, then the server is asked and answers with both days. data-* hold the
- * sentences, with {title}, {date}, {time}, {n} and {old}; data-zone is the clock that the page shows.
+ * sentences, with {title}, {date}, {time}, {n} and {old}; data-create is where a post begins;
+ * a [data-zone] in it names the clock that the page shows.
  */
 const PAUSE_MS = 100; // between two things that are said while something is carried
 
 export default function calendar(root) {
   const live = document.getElementById("live-move");
+  const zone = () => root.querySelector("[data-zone]").dataset.zone;
   let timer = 0;
 
   function say(words) {
@@ -20,22 +23,30 @@ export default function calendar(root) {
     timer = setTimeout(() => { live.textContent = words; }, PAUSE_MS);
   }
 
-  async function move(card, cell) {
-    const from = card.closest("[data-day]");
-    const words = {
-      title: titleOf(card),
-      old: `${from?.dataset.date ?? ""}, ${timeOf(card)}`,
-      new: `${cell.dataset.date}, ${timeOf(card)}`,
-    };
+  async function move(card, spot) {
+    const words = { title: titleOf(card), old: `${dayOf(card).date ?? ""}, ${timeOf(card)}`, new: `${spot.date}, ${spot.time}` };
+    const [date] = spot.at.split("T");
     let putBack = () => {};
-    const values = { date: cell.dataset.day, tz: root.dataset.zone, version: card.dataset.version };
+    const values = { date, tz: zone(), version: card.dataset.version };
+    if (spot.clock) values.time = spot.clock;
     const moved = await sendMove(root, card, values, {
-      show: () => { putBack = putInto(cell, card); },
+      show: () => { putBack = putInto(spot, card); },
       putBack: () => putBack(),
     });
     if (!moved) return;
     say(sentence(root, "dropped", words));
     document.getElementById(card.id)?.toggleAttribute("data-just-moved", true);
+  }
+
+  /** Begin a post on a day, or in an hour, if that has not passed. */
+  function create(cell, minute = 0) {
+    const { day, hour } = cell.dataset;
+    const link = cell.querySelector("[data-new]");
+    if (link) link.click();
+    if (!hour || cell.hasAttribute("data-past")) return;
+    const soonest = `${day}T${hour.slice(0, 2)}` === nowOn(root).slice(0, 13) ? Number(nowOn(root).slice(14)) + 5 : 0;
+    const clock = `${hour.slice(0, 2)}:${String(Math.min(Math.max(minute, Math.ceil(soonest / 5) * 5), 55)).padStart(2, "0")}`;
+    location.assign(`${root.dataset.create}?${new URLSearchParams({ day, clock, timezone: zone() })}`);
   }
 
   /** Show the page before or after; resolves when it is there. */
@@ -48,7 +59,8 @@ export default function calendar(root) {
   }
 
   calendarDrag(root, { move, say });
-  const keys = calendarKeys(root, { move, say, turn });
+  const keys = calendarKeys(root, { move, say, turn, create });
+  calendarWeek(root, { create });
   root.addEventListener("htmx:afterSettle", () => keys.settle());
   root.addEventListener("htmx:oobAfterSwap", () => keys.settle());
   keepPlace(root);
@@ -81,12 +93,14 @@ function keepFocus(root) {
   root.addEventListener("htmx:oobBeforeSwap", ({ target }) => {
     const { activeElement: focused } = document;
     const card = target.contains(focused) && focused.closest(".card");
-    if (card || target === focused) kept = { card: card?.id, day: target.id };
+    const hour = target.contains(focused) && focused.dataset.hour;
+    if (card || hour || target === focused) kept = { card: card?.id, day: target.id, hour };
     else if (kept && focused !== document.body && focused.id !== kept.day) kept = null;
   });
   root.addEventListener("htmx:oobAfterSwap", () => {
     if (!kept) return;
-    const there = document.getElementById(kept.card)?.querySelector("a") ?? document.getElementById(kept.day);
+    const there = document.getElementById(kept.card)?.querySelector("a")
+      ?? document.querySelector(kept.hour ? `#${kept.day} [data-hour="${kept.hour}"]` : `#${kept.day}`);
     there?.focus({ preventScroll: true });
   });
 }

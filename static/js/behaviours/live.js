@@ -12,7 +12,7 @@ const SOON_S = 5;
 const USUAL_S = 30;
 const SLOWEST_S = 300;
 const AWAKE_MIN = [-10, 2]; // around a post's time, when something is about to happen
-const OPEN = "dialog[open], :popover-open, [data-carries], [data-carrying], #calendar details[open]";
+const OPEN = "dialog[open], :popover-open, [data-carries], [data-carrying], #calendar .menu[open]";
 const FOCUSED = "a, button, input"; // what of a post can have the focus
 
 export default function live(element) {

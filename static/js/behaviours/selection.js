@@ -55,8 +55,9 @@ export default function selection(bar) {
   }
 
   function press(event) {
-    const inDialog = document.querySelector("dialog[open]") || event.target.closest("details[open]");
-    if (event.key === "Escape" && !inDialog && !event.target.closest("[type=search]")) clear();
+    const isElsewhere = event.defaultPrevented || document.querySelector("dialog[open]")
+      || event.target.closest("details, [role=menu], [type=search]");
+    if (event.key === "Escape" && !isElsewhere) clear();
     if (event.key !== "Enter" || event.target.type !== "checkbox" || event.target.form !== bar) return;
     event.preventDefault(); // which would send the form with its first act
     if (picked.size) bar.querySelector("[name=act]").focus();
