@@ -119,7 +119,7 @@ def _asked_once(ask: Callable[[], Any], status: int = 200) -> tuple[Any, int]:
 
 def _look(browser: Client, month: date, page: str) -> Callable[[], Any]:
     """Return what a page does every few seconds: look whether anything in view changed."""
-    said = {"date": month, "seen": "".join(re.findall(r'data-digest="([^"]*)"', page))}
+    said = {"date": f"{month:%Y-%m-%d}", "seen": "".join(re.findall(r'data-digest="([^"]*)"', page))}
     since = browser.get(reverse("calendar-changes"), said).headers[MARK]
     return lambda: browser.get(reverse("calendar-changes"), {**said, "since": since})
 

@@ -73,10 +73,11 @@ function keepPlace(root) {
   root.addEventListener("htmx:beforeSwap", ({ target }) => {
     if (target !== root) return;
     const open = [...root.querySelectorAll("details[open][id]")].map(({ id }) => id);
-    const { id, type, value, selectionStart } = root.contains(document.activeElement) ? document.activeElement : {};
+    const { id, name, type, value, selectionStart } = root.contains(document.activeElement) ? document.activeElement : {};
     root.addEventListener("htmx:afterSettle", () => {
       for (const one of open) document.getElementById(one)?.setAttribute("open", "");
-      const field = id ? document.getElementById(id) : null;
+      const box = name && `[name="${name}"][value="${CSS.escape(value)}"]`;
+      const field = id ? document.getElementById(id) : box && root.querySelector(box);
       field?.focus({ preventScroll: true });
       if (!field || type !== "search") return;
       const isNewer = field.value !== value; // typed since the server was asked
