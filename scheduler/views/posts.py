@@ -1,5 +1,6 @@
 """The lists of posts, and the page of one."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
@@ -49,7 +50,7 @@ def _words(request: PersonRequest) -> str:
     return " ".join(request.GET.get("q", "").replace("\0", "").split())[:MOST_CHARS]
 
 
-def _query(said: dict[str, object]) -> str:
+def _query(said: Mapping[str, object]) -> str:
     return "?" + urlencode({name: value for name, value in said.items() if value})
 
 
