@@ -4,9 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from scheduler.models import ScheduledPost
-from scheduler.services import quota
+from scheduler.services import preflight_time, quota
+from scheduler.services.media_row import pieces_of
+from scheduler.services.preflight_case import Case
 from scheduler.services.shell_facts import facts_of
 
 pytestmark = pytest.mark.django_db
@@ -46,3 +49,21 @@ def test_what_needs_a_person_is_found_by_state(alice, noon, django_assert_num_qu
 def test_what_every_page_says_costs_one_query(alice, noon, django_assert_num_queries):
     with django_assert_num_queries(1):
         assert facts_of(alice, noon).attention == 0
+
+
+@by_sqlites_words
+def test_a_post_meets_its_neighbours_by_their_times(make_post, noon):
+    post = make_post(at=noon + timedelta(days=1), now=noon)
+    with CaptureQueriesContext(connection) as asked:
+        list(preflight_time.look(Case(post, post.instagram_account, pieces_of(post), noon, post.next_attempt_at)))
+    questions = [one["sql"] for one in asked if "next_attempt_at" in one["sql"] and "published_at" in one["sql"]]
+    with connection.cursor() as cursor:
+        plans = []
+        for sql in questions:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            plans.append(" ".join(row[3] for row in cursor.fetchall()))
+    # Room, spacing and repetition: what went out by its hour, what waits by state and hour.
+    assert (
+        len([plan for plan in plans if "(instagram_account_id=? AND published_at>? AND published_at<?)" in plan]) == 3
+    )
+    assert len([plan for plan in plans if "status=? AND next_attempt_at>? AND next_attempt_at<?)" in plan]) == 3

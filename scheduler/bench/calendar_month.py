@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from scheduler.bench.bulk_acts import bulk_acts
 from scheduler.bench.cast import Cast
 from scheduler.bench.figures import Figure, median
 from scheduler.bench.many_rows import add_rows
@@ -67,6 +68,7 @@ def calendar_month(cast: Cast) -> list[Figure]:
         Figure("nothing new, SQL", look_queries, "queries", 5, "person and accounts included"),
         Figure("nothing new, server time", look_ms, "ms", 10, f"{look_among_many_ms:.1f} ms among 10⁶ posts"),
         Figure("a drop, server time", drop_ms, "ms", 30, f"median of {ROUNDS}"),
+        *bulk_acts(browser, month),
     ]
 
 

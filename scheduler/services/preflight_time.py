@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from scheduler.models import InstagramAccount, ScheduledPost, Status
 from scheduler.models.post import MINIMUM_AHEAD
+from scheduler.models.post_queryset import of_the_same_profile
 from scheduler.services import quota, when
 from scheduler.services.findings import Finding, blocker, warning
 from scheduler.services.preflight_case import Case
@@ -36,8 +37,14 @@ def look(case: Case) -> Iterator[Finding]:
         yield from _repeats(case, case.account, case.at)
 
 
-def _others(case: Case, account: InstagramAccount) -> QuerySet[ScheduledPost]:
-    others = ScheduledPost.objects.of_the_same_profile(account).filter(deleted_at=None)
+def _others(case: Case, account: InstagramAccount, went_out: Q, waits: Q) -> QuerySet[ScheduledPost]:
+    """Return other posts of the profile that went out, or wait, as these say.
+
+    The account stands in both halves, so that each finds its rows by an index of its own.
+    """
+    ours = of_the_same_profile(account)
+    gone, waiting = ours & went_out, ours & waits & Q(status__in=[Status.SCHEDULED, Status.PUBLISHING])
+    others = ScheduledPost.objects.filter(gone | waiting, deleted_at=None)
     return others.exclude(pk=case.post.pk) if case.post.pk else others
 
 
@@ -52,8 +59,8 @@ def _room(case: Case, account: InstagramAccount, at: datetime) -> Iterator[Findi
         return
     since = at - quota.WINDOW
     went_out = Q(status=Status.PUBLISHED, published_at__gt=since, published_at__lte=at)
-    planned = Q(status__in=[Status.SCHEDULED, Status.PUBLISHING], next_attempt_at__gt=since, next_attempt_at__lte=at)
-    n = _others(case, account).filter(went_out | planned).count() + 1
+    planned = Q(next_attempt_at__gt=since, next_attempt_at__lte=at)
+    n = _others(case, account, went_out, planned).count() + 1
     if n > most:
         yield warning("QUOTA_OVER", "clock", account=case.username, most=most)
     elif n >= most * QUOTA_NEAR:
@@ -66,10 +73,9 @@ def _spacing(case: Case, account: InstagramAccount, at: datetime) -> Iterator[Fi
     if case.is_story:
         return
     soonest, latest = at - SPACING, at + SPACING
-    waits = Q(status__in=[Status.SCHEDULED, Status.PUBLISHING])
-    around = waits & Q(next_attempt_at__gt=soonest, next_attempt_at__lt=latest)
+    around = Q(next_attempt_at__gt=soonest, next_attempt_at__lt=latest)
     just_out = Q(status=Status.PUBLISHED, published_at__gt=soonest, published_at__lt=latest)
-    near = _others(case, account).exclude(media_type="STORY").filter(around | just_out)
+    near = _others(case, account, just_out, around).exclude(media_type="STORY")
     times = [one.published_at or one.next_attempt_at for one in near.only("published_at", "next_attempt_at")[:50]]
     gaps = [time - at for time in times if time is not None]
     if not gaps:
@@ -89,8 +95,8 @@ def _repeats(case: Case, account: InstagramAccount, at: datetime) -> Iterator[Fi
     if not files:
         return
     span = (at - REPEAT_WINDOW, at + REPEAT_WINDOW)
-    alike = Q(published_at__range=span) | Q(published_at=None, next_attempt_at__range=span)
-    same = _others(case, account).filter(alike, status__in=LIVE, media_type=case.post.media_type)
+    same = _others(case, account, Q(published_at__range=span), Q(published_at=None, next_attempt_at__range=span))
+    same = same.filter(status__in=LIVE, media_type=case.post.media_type)
     same = same.filter(media__asset__sha256__in=files).distinct().order_by("-pk")
     captions = same.values_list("caption", flat=True)[:MOST_COMPARED]
     if any(nearly_same(case.post.caption, caption) for caption in captions):

@@ -7,6 +7,7 @@ from django.db.models import Count, Q
 
 from scheduler.instagram import limits
 from scheduler.models import InstagramAccount, ScheduledPost, Status
+from scheduler.models.post_queryset import of_the_same_profile
 
 WINDOW = timedelta(hours=24)
 # When Instagram counts posts we know nothing of, nobody can say when room comes: look again after this.
@@ -54,10 +55,11 @@ def first_room(account: InstagramAccount, at: datetime, *, besides: ScheduledPos
 
     Counted is what went out and what is planned, as the checks do it.
     """
-    others = ScheduledPost.objects.of_the_same_profile(account).filter(deleted_at=None).exclude(pk=besides.pk)
-    live = Q(status=Status.PUBLISHED, published_at__gt=at - WINDOW)
-    planned = Q(status__in=[Status.SCHEDULED, Status.PUBLISHING], next_attempt_at__gt=at - WINDOW)
-    rows = others.filter(live | planned).values_list("published_at", "next_attempt_at")
+    ours = of_the_same_profile(account)
+    live = ours & Q(status=Status.PUBLISHED, published_at__gt=at - WINDOW)
+    planned = ours & Q(status__in=[Status.SCHEDULED, Status.PUBLISHING], next_attempt_at__gt=at - WINDOW)
+    others = ScheduledPost.objects.filter(live | planned, deleted_at=None).exclude(pk=besides.pk)
+    rows = others.values_list("published_at", "next_attempt_at")
     times = sorted(one for pair in rows if (one := pair[0] or pair[1]) is not None)
     most = limit_of(account)
     ends = [time + WINDOW + timedelta(seconds=1) for time in times]
