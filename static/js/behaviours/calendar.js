@@ -76,8 +76,8 @@ function keepPlace(root) {
     const { id, name, type, value, selectionStart } = root.contains(document.activeElement) ? document.activeElement : {};
     root.addEventListener("htmx:afterSettle", () => {
       for (const one of open) document.getElementById(one)?.setAttribute("open", "");
-      const box = name && `[name="${name}"][value="${CSS.escape(value)}"]`;
-      const field = id ? document.getElementById(id) : box && root.querySelector(box);
+      const box = name ? root.querySelector(`[name="${name}"][value="${CSS.escape(value)}"]`) : null;
+      const field = id ? document.getElementById(id) : box;
       field?.focus({ preventScroll: true });
       if (!field || type !== "search") return;
       const isNewer = field.value !== value; // typed since the server was asked
