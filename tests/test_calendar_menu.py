@@ -1,6 +1,7 @@
 """The menu of a post on the calendar: what its state allows, done there, with the way back."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -144,6 +145,22 @@ def test_an_act_asks_the_database_little(act, bread):
     with CaptureQueriesContext(connection) as asked:
         act(bread, "unschedule")
     assert len(asked) <= 24
+
+
+# --- From the post's own page ----------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["unschedule", "cancel"])
+def test_the_posts_own_page_offers_the_way_back(act, client, bread, name):
+    answer = act(bread, name, page=f"/posts/{bread.pk}/")
+    client.post(toast(answer)["undo"], headers={"HX-Request": "true"})
+    assert fresh(bread).status == Status.SCHEDULED
+
+
+def test_after_a_delete_the_next_page_offers_the_way_back(client, alice, bread):
+    client.force_login(alice)
+    html = client.post(f"/posts/{bread.pk}/delete/", follow=True).content.decode()
+    way_back = re.search(r'action="(/moves/[^"]+/undo/)"', html)[1]
+    assert client.post(way_back, {"next": "/posts/"})["Location"] == "/posts/"
+    assert fresh(bread).status == Status.SCHEDULED
 
 
 # --- A drop on today after its time --------------------------------------------------------------------------

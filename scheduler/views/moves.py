@@ -18,7 +18,7 @@ from scheduler.models import InstagramAccount, ScheduledPost, Stale, Undo, Wrong
 from scheduler.services import move_words, moves, slots, undoing
 from scheduler.services.moves import Moved, MoveRefused
 from scheduler.views.calendar import accounts_of, changed_days, usual_view_for
-from scheduler.views.shortcuts import PersonRequest, back_to, get_post, render_page
+from scheduler.views.shortcuts import PersonRequest, back_to, done, get_post, render_page
 
 # What is answered with a question, and not only with a reason.
 QUESTIONS = {"PAST_TODAY", "ASK_AGAIN", "ASK_ANYWAY", "FIX_FIRST", "TIME_PAST"}
@@ -76,13 +76,9 @@ def is_on_calendar(request: PersonRequest) -> bool:
 
 def told(request: PersonRequest, answer: HttpResponse, text: str, undo: Undo | None = None) -> HttpResponse:
     """Say what was done, with the way back; without htmx on the page that was named, else on the calendar."""
-    way_back = reverse("undo", args=[undo.token]) if undo else ""
     if not request.htmx:
-        messages.success(request, text, extra_tags=way_back)
-        return back_to(request.POST.get("next", ""), "calendar")
-    words = {"text": text} | ({"undo": way_back} if way_back else {})
-    trigger_client_event(answer, "posts:changed", {})
-    return trigger_client_event(answer, "toast", words)
+        return done(request, back_to(request.POST.get("next", ""), "calendar"), text, undo)
+    return done(request, trigger_client_event(answer, "posts:changed", {}), text, undo)
 
 
 def _moved(

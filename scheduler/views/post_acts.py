@@ -97,24 +97,23 @@ def delete(request: PersonRequest, pk: int) -> HttpResponse:
     """Take the plan off every page; what is live on Instagram stays there."""
     if is_on_calendar(request):
         return _act_there(request, pk, undoable.delete, _("Deleted."))
-    post = get_post(request.user, pk)
     try:
-        post_actions.delete(post, request.user, clock.now())
+        undo = undoable.delete(get_post(request.user, pk), request.user, clock.now())
     except WrongState as refusal:
         return _refused(request, pk, refusal)
-    return done(request, redirect("post-list"), _("Deleted."))
+    return done(request, redirect("post-list"), _("Deleted."), undo)
 
 
 def _act(request: PersonRequest, pk: int, do: Do, words: str) -> HttpResponse:
     if is_on_calendar(request):
         return _act_there(request, pk, do, words)
     try:
-        do(get_post(request.user, pk), request.user, clock.now())
+        came = do(get_post(request.user, pk), request.user, clock.now())
     except WrongState as refusal:
         return _refused(request, pk, refusal)
     # Loaded afresh: a worker may have gone on with it already.
     answer = post_page(request, get_post(request.user, pk)) if request.htmx else redirect("post-detail", pk)
-    return done(request, answer, words)
+    return done(request, answer, words, came if isinstance(came, Undo) else None)
 
 
 def _refused(request: PersonRequest, pk: int, refusal: WrongState) -> HttpResponse:

@@ -8,11 +8,12 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import trigger_client_event
 
 from scheduler.lib.numbers import row_id
-from scheduler.models import InstagramAccount, ScheduledPost, User
+from scheduler.models import InstagramAccount, ScheduledPost, Undo, User
 from scheduler.services import post_lists
 
 PAGE_SIZE = 50
@@ -42,11 +43,12 @@ def render_page(
     return answer
 
 
-def done(request: PageRequest, answer: HttpResponse, text: str) -> HttpResponse:
-    """Say what was done: as a toast on this answer, or on the next page when there is no htmx."""
+def done(request: PageRequest, answer: HttpResponse, text: str, undo: Undo | None = None) -> HttpResponse:
+    """Say what was done, with the way back: as a toast on this answer, or on the next page when there is no htmx."""
+    way_back = reverse("undo", args=[undo.token]) if undo else ""
     if request.htmx:
-        return trigger_client_event(answer, "toast", {"text": str(text)})
-    messages.success(request, text)
+        return trigger_client_event(answer, "toast", {"text": str(text)} | ({"undo": way_back} if way_back else {}))
+    messages.success(request, text, extra_tags=way_back)
     return answer
 
 
