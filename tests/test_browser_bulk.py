@@ -159,6 +159,18 @@ def test_the_keyboard_reaches_every_act(rows):
     rows.keyboard.press("Tab")
     rows.keyboard.press("Enter")
     expect(rows.locator(".toast__text")).to_have_text("1 post is a draft again.")
+    expect(rows.locator("#pick-all")).to_be_focused()
+
+
+def test_the_focus_comes_back_to_the_list_from_the_question(rows):
+    box(rows, 4).focus()
+    for key in ("Space", "Enter", "Enter"):
+        rows.keyboard.press(key)
+    expect(rows.locator("#sheet")).to_be_visible()
+    rows.locator("#sheet").get_by_label("Days", exact=True).focus()
+    rows.keyboard.press("Enter")
+    expect(rows.locator(".toast__text")).to_have_text("1 post moved.")
+    expect(rows.locator("#pick-all")).to_be_focused()
 
 
 def test_what_cannot_is_named_and_stays_selected_when_nothing_was_done(rows, loaves):

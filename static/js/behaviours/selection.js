@@ -1,10 +1,15 @@
 /**
- * <form data-behaviour="selection">: the bar of acts for the rows whose boxes belong to it (<input form="…" name="post">).
+ * <form data-behaviour="selection">: the bar of acts for the rows whose boxes are its own (<input form="…" name="post">).
  *
  * Shift + click ticks all between; [data-pick-all] ticks all there are; Enter on a box leads to the bar; Escape and the
  * bar's [data-clear] untick all, as does another address (a filter, a page) and the server's `selection:done`. Ticks
- * outlive rows that are drawn anew. data-one, data-many: the count; data-most: as many at a time, else data-over.
+ * outlive rows, and a bar, that are drawn anew. data-one, data-many: the count; data-most: so many at a time, else data-over.
  */
+const PAUSE_MS = 50; // until a dialog is closed
+
+let picked = new Set(); // ids of posts
+let last = ""; // the box that Shift + click begins at
+
 export default function selection(bar) {
   const count = bar.querySelector("[id]");
   const live = document.getElementById("live-polite");
@@ -12,8 +17,6 @@ export default function selection(bar) {
   const boxes = () => [...bar.elements].filter(({ type }) => type === "checkbox");
   const all = () => document.querySelector("[data-pick-all]");
   const idOf = (box) => box.value.split(".")[0]; // without the version, which a new row has of its own
-  let picked = new Set();
-  let last = ""; // the box that Shift + click begins at
 
   /** Tick what is picked, forget what is gone, and say how many there are. */
   function draw() {
@@ -50,8 +53,14 @@ export default function selection(bar) {
     picked.clear();
     draw();
     tell();
-    const back = boxes().find((box) => idOf(box) === last) ?? all();
-    if (wasInside) (back ?? document.getElementById("main")).focus();
+    if (wasInside) (boxes().find((box) => idOf(box) === last) ?? all())?.focus();
+  }
+
+  /** What was done took the focus along, with the bar or the dialog that it was asked in. */
+  function done() {
+    clear();
+    document.activeElement.blur();
+    setTimeout(() => { if (document.activeElement === document.body) (all() ?? document.getElementById("main")).focus(); }, PAUSE_MS);
   }
 
   function press(event) {
@@ -78,12 +87,13 @@ export default function selection(bar) {
   });
   listen("keydown", press);
   listen("htmx:afterSettle", draw);
-  for (const name of ["selection:done", "htmx:pushedIntoHistory", "htmx:replacedInHistory"]) listen(name, clear);
+  for (const name of ["htmx:pushedIntoHistory", "htmx:replacedInHistory"]) listen(name, clear);
+  listen("selection:done", done);
   // A list that was loaded page by page stays as long when an act draws it anew.
   listen("htmx:configRequest", ({ detail }) => {
     if (detail.verb === "post" && boxes().length) detail.parameters.rows = boxes().length;
   });
   bar.querySelector("[data-clear]").addEventListener("click", clear);
-  picked = new Set(boxes().filter(({ checked }) => checked).map(idOf)); // as a browser remembers them
+  for (const box of boxes()) if (box.checked) picked.add(idOf(box)); // as a browser remembers them
   draw();
 }

@@ -3,7 +3,7 @@
  *
  * Shows what the server sends as HX-Trigger {"toast": {"text": …, "undo": address}}; a toast goes after ten seconds, not
  * while the pointer or the focus is on it or the page is hidden, and there are never more than three. Its Undo button
- * posts to the address; so does Ctrl or Cmd + Z anywhere but in a field, for the newest step, also once its toast went.
+ * posts to the address; so does Ctrl or Cmd + Z anywhere but in a field of words, for the newest step, also once its toast went.
  */
 const STAY_MS = 10_000;
 
@@ -35,7 +35,7 @@ export default function toast(region) {
   document.body.addEventListener("htmx:responseError", () => show({ text: region.dataset.broken }));
   document.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || !undo) return;
-    if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
+    if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog")) return;
     event.preventDefault();
     takeBack(undo);
   });
