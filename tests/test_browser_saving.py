@@ -31,7 +31,7 @@ def test_a_new_post_saves_itself_and_has_its_own_address(tab):  # noqa: F811
     expect(tab).to_have_url(f"**/posts/{post.pk}/edit/".replace("**", tab.url.split("/posts/")[0]))
     tab.locator("#id_caption").fill("Bread and butter")
     expect(state(tab)).to_contain_text("Saved: ")
-    tab.wait_for_function("() => !localStorage.length")
+    tab.wait_for_function("() => Object.keys(localStorage).join() === 'keys-known'")
     assert ScheduledPost.objects.get().caption == "Bread and butter"
 
 
