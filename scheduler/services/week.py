@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import formats
@@ -15,7 +15,7 @@ from scheduler.services import slots, when
 from scheduler.services.calendar import COLUMNS, Card, Day, cards_of
 from scheduler.services.calendar_filters import Filters
 
-# Of an hour so many posts are drawn, and of a day so many; where a day has more, the first of each hour.
+# Of an hour so many posts are drawn, and of a day of a week so many; where it has more, the first of each hour.
 HOUR_POSTS, DAY_POSTS, SIDE_BY_SIDE = 3, 24, 3
 # Hours before this one are folded away as long as nothing is planned in them.
 EARLY = 6
@@ -121,7 +121,7 @@ def timetable(
     drawn = [day for day in span.days if only is None or day in only]
     columns = [_column(day, days[day], lines, now) for day in drawn]
     for column, found in zip(columns, _posts(user, columns, filters, accounts, span.zone), strict=True):
-        _fill(column, found, DAY_MINUTES if span.length == 1 else WEEK_MINUTES)
+        _fill(column, found, is_alone=span.length == 1)
     _offer_slots(columns, filters, accounts, now, span.zone)
     return Timetable(list(lines.values()), columns, _opening(columns, span, now))
 
@@ -187,10 +187,11 @@ def _posts(
     return found
 
 
-def _fill(column: Column, found: dict[datetime, list[Card]], minutes: int) -> None:
+def _fill(column: Column, found: dict[datetime, list[Card]], *, is_alone: bool) -> None:
     """Put the cards of a day into its hours, side by side where they overlap; what finds no room is counted."""
     wanted = sum(len(cards) for cards in found.values())
-    most = HOUR_POSTS if wanted <= DAY_POSTS else 1
+    most = HOUR_POSTS if is_alone or wanted <= DAY_POSTS else 1
+    minutes = DAY_MINUTES if is_alone else WEEK_MINUTES
     items, starts = [], []
     for line, cell in enumerate(column.cells):
         if cell is not None and cell.start in found:
@@ -227,7 +228,10 @@ def _placed(item: Item) -> Item:
 def _offer_slots(
     columns: list[Column], filters: Filters, accounts: Sequence[InstagramAccount], now: datetime, zone: str
 ) -> None:
-    """Show where a post could still go. Only where every post of those accounts is drawn that may have taken it."""
+    """Show where a post could still go, unless a card covers it.
+
+    Only where every post is drawn that may have taken it.
+    """
     if not columns or replace(filters, account=()):
         return
     asked = [account for account in accounts if not filters.account or account.pk in filters.account]
@@ -244,9 +248,13 @@ def _offer_slots(
         said = wall.strftime("%Y-%m-%dT%H:%M")
         if cell is None or said in seen or any(item.more for item in cell.items):
             continue
-        if not slots.is_taken(account, at, taken):
+        if not slots.is_taken(account, at, taken) and not any(_covers(post, at) for post in taken):
             seen.add(said)
             cell.free.append(Free(said, formats.time_format(wall.time()), said[11:], account))
+
+
+def _covers(post: ScheduledPost, at: datetime) -> bool:
+    return post.scheduled_for is not None and abs(post.scheduled_for - at) < timedelta(minutes=WEEK_MINUTES)
 
 
 # --- Where it opens -------------------------------------------------------------------------------------------

@@ -21,14 +21,17 @@ register = template.Library()
 CARD = (
     '<li class="card" id="post-{pk}" data-status="{status}" data-at="{at}" data-version="{version}"'
     "{colour}{movable}{lane}>"
-    '<a href="{posts}{pk}/">{picture}<span class="sr-only">{kind}, </span><time>{time}</time>'
+    '<a href="{posts}{pk}/">{picture}<span class="{worn}">{kind}</span><time>{time}</time>'
     '<span data-title>{title}</span><svg aria-hidden="true"><use href="#i-{status}"/></svg></a></li>'
 )
 
 
 @register.simple_tag
-def card(card: Card, posts: str, most: int = 60) -> SafeString:
-    """Draw a post with at most `most` characters of its title; `posts` is the address under which posts are."""
+def card(card: Card, posts: str, most: int = 60, *, facts: bool = False) -> SafeString:
+    """Draw a post with at most `most` characters of its title; `posts` is the address under which posts are.
+
+    facts: whether its status, type and account are seen, and not only heard.
+    """
     title = card.title if len(card.title) <= most else f"{card.title[: most - 1]}…"
     drawn = CARD.format(
         pk=card.pk,
@@ -40,7 +43,8 @@ def card(card: Card, posts: str, most: int = 60) -> SafeString:
         lane=f' data-lane="{card.lane}"' if card.lane else "",
         posts=posts,
         picture=f'<img src="{escape(card.picture)}" alt="" loading="lazy">' if card.picture else "",
-        kind=escape(card.kind),
+        worn="card__facts" if facts else "sr-only",
+        kind=escape(card.kind) if facts else f"{escape(card.kind)}, ",
         time=escape(card.time),
         title=escape(title),
     )

@@ -68,7 +68,7 @@ export function mark(root, spot) {
     place = place.appendChild(document.createElement("div"));
     place.className = "hour__aim";
     place.dataset.at = spot.at;
-    place.textContent = hint;
+    place.appendChild(document.createElement("span")).textContent = hint;
   } else {
     place.dataset.hint = hint;
   }

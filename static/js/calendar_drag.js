@@ -26,10 +26,12 @@ export default function calendarDrag(root, { move, say }) {
   let isFine = false;
   let turning = { arrow: null, timer: 0 };
 
-  function aim(spot) {
+  function aim(spot, card) {
     if (spot?.cell === target?.cell && spot?.at === target?.at) return;
     target = spot;
     mark(root, spot);
+    const shown = document.querySelector(".card__ghost time");
+    if (shown) shown.textContent = spot?.time ?? timeOf(card);
   }
 
   function turnOver(x, y) {
@@ -40,7 +42,7 @@ export default function calendarDrag(root, { move, say }) {
   }
 
   function finish(card) {
-    aim(null);
+    aim(null, card);
     clearTimeout(turning.timer);
     turning = { arrow: null, timer: 0 };
     card.removeAttribute("data-carried");
@@ -98,7 +100,7 @@ export default function calendarDrag(root, { move, say }) {
       turnOver(x, y);
       scrollAlong(x, y);
       const spot = spotUnder(x, y, card);
-      aim(spot?.at === card.dataset.at ? null : spot);
+      aim(spot?.at === card.dataset.at ? null : spot, card);
     },
     drop(card) {
       const spot = target;

@@ -5,6 +5,8 @@ import { cellsOf, nowOn } from "./calendar_cells.js";
  * its line of now on, and begins a post where an empty hour is clicked, by create(cell, minute).
  */
 const MINUTE_MS = 60_000;
+const LABEL = 10; // px that the words of a line stand above it
+const HARDLY = 48; // px that are not worth scrolling
 
 export default function calendarWeek(root, { create }) {
   const week = () => root.querySelector(".week");
@@ -14,7 +16,8 @@ export default function calendarWeek(root, { create }) {
     const line = week()?.querySelector("[data-opens]");
     if (!line) return;
     const { left, width } = week().querySelector("[aria-current]")?.getBoundingClientRect() ?? {};
-    week().scrollTop = line.offsetTop - week().querySelector(".week__head").offsetHeight;
+    const top = line.offsetTop - week().querySelector(".week__head").offsetHeight - LABEL;
+    week().scrollTop = top < HARDLY ? 0 : top;
     if (left) week().scrollLeft += left - week().getBoundingClientRect().left - Math.max(width, line.offsetWidth);
   }
 
