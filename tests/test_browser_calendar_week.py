@@ -248,6 +248,27 @@ def test_a_day_without_one_of_its_hours_takes_a_post(tab, alice, make_post):  # 
     assert zones.to_wall(ScheduledPost.objects.get().scheduled_for, alice.timezone) == at.replace(hour=1, minute=30)
 
 
+def test_an_hour_that_comes_twice_is_there_twice(tab, alice):  # noqa: F811
+    alice.timezone = "America/New_York"
+    alice.save()
+    tab.set_viewport_size(WIDE)
+    tab.go("/calendar/?view=week&date=2026-11-01")
+    tab.locator("#cal-early summary").click()
+    assert tab.locator(".week__line").all_inner_texts()[1:4] == ["1 AM\nGMT-4", "1 AM\nGMT-5", "2 AM"]
+    again = tab.locator('[data-day="2026-11-01"][data-hour="01b"]')
+    assert again.bounding_box()["y"] == tab.locator("[data-void]").first.bounding_box()["y"]
+    assert tab.locator("[data-void]").count() == 6
+
+
+def test_on_a_phone_days_stay_wide_enough_to_read(week, ahead):
+    week.set_viewport_size({"width": 390, "height": 844})
+    week.reload()
+    expect(card(week)).to_be_visible()
+    box = card(week).bounding_box()
+    assert (box["width"] >= 88, box["height"] >= 44) == (True, True)
+    assert week.locator(".week").evaluate("week => week.scrollWidth > week.clientWidth")
+
+
 def test_somebody_elses_change_puts_the_true_hour_there(week, bread, ahead):
     true = ahead.replace(hour=16)
     bread.plan(true, SP)

@@ -1,5 +1,6 @@
 """Give a post another time: what may move, what a drop means on the clock, and what speaks against it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -12,9 +13,10 @@ from scheduler.lib.zones import Moment
 from scheduler.models import DisplayStatus, PostChange, ScheduledPost, Stale, Status, Undo, User, WrongState
 from scheduler.models.post import MINIMUM_AHEAD
 from scheduler.models.post_status import LOCKED_DONE, LOCKED_NOW
-from scheduler.services import post_actions, preflight, quota, slots, when
+from scheduler.services import post_actions, preflight, preflight_time, quota, slots, when
 from scheduler.services.findings import BLOCKER, Finding
 from scheduler.services.post_facts import time_of
+from scheduler.services.preflight_case import Case
 
 LOCKED_CHECK = _lazy("Nobody knows yet whether this post went out. Check on Instagram first.")
 # What somebody should hear of a new time.
@@ -51,6 +53,9 @@ class Wish:
     later: int = 0
     again: bool = False
     anyway: bool = False
+
+
+Look = Callable[[ScheduledPost, Wish, Moment, datetime], list[Finding]]
 
 
 @dataclass(frozen=True)
@@ -98,8 +103,11 @@ def move(post: ScheduledPost, wish: Wish, user: User, now: datetime, *, version:
 def move_one_of_many(
     post: ScheduledPost, wish: Wish, user: User, now: datetime, *, version: int | None = None
 ) -> tuple[Moved, dict[str, object] | None]:
-    """Do what `move` does, but return what an Undo needs; None when the post was there already."""
-    moved, was = weigh(post, wish, now, version)
+    """Do what `move` does, but return what an Undo needs; None when the post was there already.
+
+    Of what speaks against the time only Instagram's limit is asked for: nobody reads 200 warnings.
+    """
+    moved, was = weigh(post, wish, now, version, _look_for_room)
     if was is None:
         return moved, None
     with transaction.atomic():
@@ -107,9 +115,11 @@ def move_one_of_many(
 
 
 def weigh(
-    post: ScheduledPost, wish: Wish, now: datetime, version: int | None
+    post: ScheduledPost, wish: Wish, now: datetime, version: int | None, look: Look | None = None
 ) -> tuple[Moved, dict[str, object] | None]:
     """Plan the move in memory, and return how the post was before; None when it is there already.
+
+    look: finds what is worth knowing of the new time; all of it unless told.
 
     Raises what `move` does, but for the question whether a post that failed goes back in line.
     """
@@ -123,7 +133,7 @@ def weigh(
     if moment.utc == before and not wish.again:
         return Moved(post, before, moment, [], None), None
     _refuse_past(post, wish, moment, now)
-    return Moved(post, before, moment, _look(post, wish, moment, now), None), was
+    return Moved(post, before, moment, (look or _look)(post, wish, moment, now), None), was
 
 
 def snapshot(post: ScheduledPost) -> dict[str, object]:
@@ -239,6 +249,17 @@ def _look(post: ScheduledPost, wish: Wish, moment: Moment, now: datetime) -> lis
         told = _("%(trouble)s First time with room: %(time)s.")
         raise MoveRefused("ASK_ANYWAY", told % {"trouble": over.text, "time": when.moment_inside(room)}, room)
     return [one for one in found if one.level != BLOCKER or one.code == "TOKEN_ENDS_FIRST"]
+
+
+def _look_for_room(post: ScheduledPost, _wish: Wish, moment: Moment, now: datetime) -> list[Finding]:
+    """Raise MoveRefused when the post waits for its time, and Instagram's limit would be passed then; one query."""
+    account = post.instagram_account
+    if post.status == Status.SCHEDULED and account is not None:
+        case = Case(post, account, [], now, moment.utc)
+        for found in preflight_time.look_for_room(case, account, moment.utc):
+            if found.code == "QUOTA_OVER":
+                raise MoveRefused("ASK_ANYWAY", found.text)
+    return []
 
 
 def _refuse_broken(post: ScheduledPost, found: list[Finding]) -> None:

@@ -32,7 +32,7 @@ def look(case: Case) -> Iterator[Finding]:
     if not is_in_line and case.at != case.now and case.at < case.now + MINIMUM_AHEAD:
         yield blocker("TIME_PAST", "clock")
     if case.account is not None:
-        yield from _room(case, case.account, case.at)
+        yield from look_for_room(case, case.account, case.at)
         yield from _spacing(case, case.account, case.at)
         yield from _repeats(case, case.account, case.at)
 
@@ -49,7 +49,7 @@ def _others(case: Case, account: InstagramAccount, went_out: Q, waits: Q) -> Que
 
 
 # --- Quota ------------------------------------------------------------------------------------------------
-def _room(case: Case, account: InstagramAccount, at: datetime) -> Iterator[Finding]:
+def look_for_room(case: Case, account: InstagramAccount, at: datetime) -> Iterator[Finding]:
     """Count what went out and what is planned in the 24 hours before its time, itself included."""
     most = quota.limit_of(account)
     if at <= case.now:

@@ -47,10 +47,11 @@ class Line:
 
 @dataclass
 class Item:
-    """A card at its minute, or how many `more` posts there are than fit. lane: "1/2" is the left one of two."""
+    """A post at its minute, or how many `more` there are than fit. lane: "1/2" is the left one of two."""
 
     at: str
-    card: Card | None
+    post: ScheduledPost | None
+    card: Card | None = None
     more: int = 0
     lane: str = ""
 
@@ -120,8 +121,10 @@ def timetable(
     lines = _lines(days.values(), span.zone)
     drawn = [day for day in span.days if only is None or day in only]
     columns = [_column(day, days[day], lines, now) for day in drawn]
-    for column, found in zip(columns, _posts(user, columns, filters, accounts, span.zone), strict=True):
-        _fill(column, found, is_alone=span.length == 1)
+    found = _count(user, columns, filters, span.zone)
+    for column in columns:
+        _place(column, found, span.zone, is_alone=span.length == 1)
+    _draw(columns, accounts)
     _offer_slots(columns, filters, accounts, now, span.zone)
     return Timetable(list(lines.values()), columns, _opening(columns, span, now))
 
@@ -160,68 +163,66 @@ def _ended(hour: Hour, now: datetime) -> bool:
 
 
 # --- Posts ----------------------------------------------------------------------------------------------------
-def _posts(
-    user: User, columns: list[Column], filters: Filters, accounts: Iterable[InstagramAccount], zone: str
-) -> list[dict[datetime, list[Card]]]:
-    """Return for each day its first posts by the beginning of their hour; counts go to the cells. Two queries."""
-    if not columns:
-        return []
-    owners = {cell.start: (number, cell) for number, column in enumerate(columns) for cell in column.hours}
+def _count(user: User, columns: list[Column], filters: Filters, zone: str) -> dict[datetime, list[ScheduledPost]]:
+    """Return the first posts of each hour by its beginning, and write down how many there are; one query."""
+    owners = {cell.start: (column, cell) for column in columns for cell in column.hours}
     # Days that do not follow each other have the time between them as a period of its own, which is let go.
-    ends = {spans.single_day(column.day, zone).starts[1] for column in columns}
-    starts = sorted(owners.keys() | ends)
+    starts = sorted(owners.keys() | {spans.single_day(column.day, zone).starts[1] for column in columns})
     mine = filters.narrow(ScheduledPost.objects.for_user(user))
-    posts: list[Any] = list(mine.first_of_each(starts, HOUR_POSTS, COLUMNS))
-    found: list[dict[datetime, list[Card]]] = [{} for _column in columns]
-    failed: dict[datetime, int] = {}
-    for post, card in zip(posts, cards_of(posts, accounts), strict=True):
+    found: dict[datetime, list[ScheduledPost]] = {}
+    first_ones: Iterable[Any] = mine.first_of_each(starts, HOUR_POSTS, COLUMNS) if columns else ()
+    for post in first_ones:
         start = starts[post.period]
-        if start not in owners:
-            continue
-        number, cell = owners[start]
-        found[number].setdefault(start, []).append(card)
-        cell.count, failed[start] = post.in_period, post.failed_in_period
-    for column in columns:
-        column.count = sum(cell.count for cell in column.hours)
-        column.failed = sum(failed.get(cell.start, 0) for cell in column.hours)
+        if start in owners and start not in found:
+            column, cell = owners[start]
+            cell.count = post.in_period
+            column.count += post.in_period
+            column.failed += post.failed_in_period
+        if start in owners:
+            found.setdefault(start, []).append(post)
     return found
 
 
-def _fill(column: Column, found: dict[datetime, list[Card]], *, is_alone: bool) -> None:
-    """Put the cards of a day into its hours, side by side where they overlap; what finds no room is counted."""
-    wanted = sum(len(cards) for cards in found.values())
+def _place(column: Column, found: dict[datetime, list[ScheduledPost]], zone: str, *, is_alone: bool) -> None:
+    """Put the posts of a day into its hours, side by side where they overlap; what finds no room is counted."""
+    wanted = sum(len(found.get(cell.start, ())) for cell in column.hours)
     most = HOUR_POSTS if is_alone or wanted <= DAY_POSTS else 1
-    minutes = DAY_MINUTES if is_alone else WEEK_MINUTES
     items, starts = [], []
     for line, cell in enumerate(column.cells):
         if cell is not None and cell.start in found:
-            cell.items = _items(found[cell.start], cell.count, most)
+            cell.items = _items(found[cell.start], cell.count, most, zone)
             items += cell.items
             starts += [line * 60 + int(item.at[-2:]) for item in cell.items]
-    for item, lane in zip(items, lanes.lanes(starts, minutes, SIDE_BY_SIDE), strict=True):
+    found_lanes = lanes.lanes(starts, DAY_MINUTES if is_alone else WEEK_MINUTES, SIDE_BY_SIDE)
+    for item, lane in zip(items, found_lanes, strict=True):
         item.lane = f"{lane.number}/{lane.of}" if lane.of > 1 else ""
         if lane.into is not None:
             _hide(item, items[lane.into])
     for cell in column.hours:
-        cell.items = [_placed(item) for item in cell.items if item.card or item.more]
-        column.cards += [item.card for item in cell.items if item.card]
+        cell.items = [item for item in cell.items if item.post or item.more]
 
 
-def _items(cards: list[Card], count: int, most: int) -> list[Item]:
+def _items(posts: list[ScheduledPost], count: int, most: int, zone: str) -> list[Item]:
+    walls = [zones.to_wall(post.scheduled_for, zone) for post in posts if post.scheduled_for]
+    items = [Item(wall.strftime("%Y-%m-%dT%H:%M"), post) for wall, post in zip(walls, posts, strict=True)]
     if count <= most:
-        return [Item(card.at, card) for card in cards]
+        return items
     kept = max(most - 1, 1)
-    return [*(Item(card.at, card) for card in cards[:kept]), Item(cards[kept].at, None, count - kept)]
+    return [*items[:kept], Item(items[kept].at, None, more=count - kept)]
 
 
 def _hide(item: Item, behind: Item) -> None:
-    behind.more += (item.more or 1) + (behind.card is not None)
-    behind.card, item.card, item.more = None, None, 0
+    behind.more += (item.more or 1) + (behind.post is not None)
+    behind.post, item.post, item.more = None, None, 0
 
 
-def _placed(item: Item) -> Item:
-    item.card = replace(item.card, lane=item.lane) if item.card and item.lane else item.card
-    return item
+def _draw(columns: list[Column], accounts: Iterable[InstagramAccount]) -> None:
+    """Make cards of the posts that are seen; one query."""
+    owners = [(column, item) for column in columns for cell in column.hours for item in cell.items if item.post]
+    seen = [item.post for _column, item in owners if item.post]
+    for (column, item), card in zip(owners, cards_of(seen, accounts), strict=True):
+        item.card = replace(card, lane=item.lane) if item.lane else card
+        column.cards.append(item.card)
 
 
 # --- Free posting times ---------------------------------------------------------------------------------------

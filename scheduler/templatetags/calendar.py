@@ -12,7 +12,6 @@ from django.utils.translation import ngettext, pgettext
 from scheduler.forms.calendar_place import CalendarPlace
 from scheduler.services import when
 from scheduler.services.calendar import Card, Day
-from scheduler.services.week import Cell
 from scheduler.templatetags.pauta import STATUS_ICONS
 
 register = template.Library()
@@ -68,15 +67,6 @@ def day_label(day: Day) -> str:
     return ", ".join(words)
 
 
-@register.filter
-def hour_label(cell: Cell, day: Day) -> str:
-    """Return what a screen reader says of an hour: "Friday, April 24, 6 PM, 2 posts"."""
-    words = [day.name, f"{cell.line.name} {cell.line.offset}".strip()]
-    if cell.count:
-        words.append(ngettext("%(n)s post", "%(n)s posts", cell.count) % {"n": cell.count})
-    return ", ".join(words)
-
-
 @register.simple_tag
 def period_name(place: CalendarPlace) -> str:
     """Return what the page is called: "November 2026", "Nov 22 – 28, 2026", "Tuesday, November 24"."""
@@ -124,12 +114,6 @@ def to_page(place: CalendarPlace, pages: int) -> str:
 def to_day(place: CalendarPlace, day: date, view: str = "") -> str:
     """Return the query of another day, in this view or another."""
     return place.at(day=day, view=view or place.view).query
-
-
-@register.simple_tag
-def to_all_of_a_day(place: CalendarPlace) -> str:
-    """Return the query of a day's own page, which needs the filters and the clock alone."""
-    return place.at(view=place.usual_view, day=place.today).query
 
 
 @register.simple_tag
