@@ -425,6 +425,8 @@ def test_a_search_goes_along_to_the_other_tabs_and_counts_there(alice_in, make_p
     page = alice_in.get("/posts/?q=rye").text
     assert 'href="?tab=drafts&amp;q=rye"' in page
     assert "No post here says “rye”" in page
+    assert "The numbers beside the tabs say where some do." in page
+    assert "beside the tabs" not in alice_in.get("/posts/?q=wheat").text
     assert 'Drafts <span class="tab__count">1</span>' in page
 
 

@@ -38,6 +38,7 @@ def list_posts(request: PersonRequest) -> HttpResponse:
         "account": account,
         "words": words,
         "is_searchable": bool(words or any(counts.values())),
+        "is_found_elsewhere": any(counts.values()),
         "query": _query(chosen)[1:] + "&",
         "query_of_all_accounts": _query(chosen | {"account": ""}) + "&",
         "query_of_all_words": _query(chosen | {"q": ""}),
