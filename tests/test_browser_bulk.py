@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from scheduler.lib import clock
 from scheduler.models import ScheduledPost
+from scheduler.services import post_actions
 from tests.test_browser import browser_type_launch_args, noise, tab  # noqa: F401 - fixtures
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -193,6 +194,18 @@ def test_ticks_outlive_a_list_that_is_drawn_anew(tab, loaves):  # noqa: F811
     expect(tab.get_by_role("checkbox", name="Select Brioche")).to_be_visible()
     expect(box(tab, 3)).to_be_checked()
     expect(bar(tab)).to_contain_text("1 selected")
+
+
+def test_ticks_outlive_a_calendar_that_follows_by_itself(tab, loaves):  # noqa: F811
+    tab.go("/calendar/?view=list")
+    box(tab, 3).check()
+    post_actions.unschedule(loaves[4], loaves[4].user, clock.now())
+    tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(tab.locator(f"#post-{loaves[4].pk}")).to_have_attribute("data-status", "draft")
+    expect(box(tab, 3)).to_be_checked()
+    act(tab, "Unschedule")
+    expect(tab.locator(".toast__text")).to_have_text("1 post is a draft again.")
+    expect(bar(tab)).to_be_hidden()
 
 
 def test_more_rows_keep_the_ticks_and_a_filter_clears_them(tab, make_post):  # noqa: F811
