@@ -27,6 +27,7 @@ class Undo(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
         DUPLICATED = "duplicated", _("Duplicated")
         DELETED = "deleted", _("Deleted")
+        PLANNED = "planned", _("Planned")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="undos")
     act = models.CharField(max_length=12, choices=Act.choices)

@@ -1,13 +1,16 @@
 """The idea bank: a board of ideas, and the way from an idea to a post."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Count, Prefetch
+from django.utils.translation import gettext as _
 
-from scheduler.models import PostIdea, ScheduledPost, Tag, User
+from scheduler.models import PostIdea, ScheduledPost, Tag, Undo, User, WrongState
+from scheduler.services import moves
+from scheduler.services.moves import Moved, Wish
 from scheduler.services.new_posts import begin_post
 
 # How many cards a column shows; the search finds the others.
@@ -63,3 +66,19 @@ def make_post(idea: PostIdea, user: User, now: datetime) -> ScheduledPost:
         post = begin_post(user, list(idea.media.all()), now, post_idea=idea, caption=idea.notes or idea.title)
         move(idea, PostIdea.Status.USED)
     return post
+
+
+def plan(idea: PostIdea, wish: Wish, user: User, now: datetime) -> Moved:
+    """Make a draft of an idea and plan it; one Undo makes it an idea again. Raises WrongStates; then nothing changed.
+
+    An idea that became a post meanwhile is refused, so that a drop that is sent twice makes one post.
+    """
+    was = idea.status
+    with transaction.atomic():
+        waits = PostIdea.objects.filter(pk=idea.pk).exclude(status=PostIdea.Status.USED)
+        if not waits.update(status=PostIdea.Status.USED):
+            raise WrongState("IDEA_USED", _("A post was made of this idea already."))
+        post = make_post(idea, user, now)
+        moved, step = moves.move_one_of_many(post, wish, user, now)
+        before = [(step or {}) | {"idea": idea.pk, "was_idea": was}]
+        return replace(moved, undo=Undo.offer(user, Undo.Act.PLANNED, before, now))

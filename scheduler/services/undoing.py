@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from scheduler.models import PostChange, ScheduledPost, Status, Undo, User, WrongState
+from scheduler.models import PostChange, PostIdea, ScheduledPost, Status, Undo, User, WrongState
 from scheduler.models.post import MINIMUM_AHEAD
 from scheduler.services import moves, post_actions, when
 from scheduler.services.post_facts import time_of
@@ -125,10 +125,19 @@ def _drop_copy(post: ScheduledPost, _was: dict[str, Any], user: User, now: datet
     post_actions.delete(post, user, now)
 
 
+def _back_to_idea(post: ScheduledPost, was: dict[str, Any], user: User, now: datetime) -> None:
+    """Delete the draft that an idea was planned as, if nobody worked on it since; the idea waits again."""
+    post_actions.delete(post, user, now)
+    ideas = PostIdea.objects.for_user(user).filter(pk=was["idea"], status=PostIdea.Status.USED)
+    ideas.update(status=was["was_idea"], updated_at=now)
+    post.scheduled_for = None
+
+
 HOW: dict[Undo.Act, Callable[[ScheduledPost, dict[str, Any], User, datetime], None]] = {
     Undo.Act.MOVED: _move_back,
     Undo.Act.UNSCHEDULED: _put_back,
     Undo.Act.CANCELLED: _put_back,
     Undo.Act.DUPLICATED: _drop_copy,
     Undo.Act.DELETED: _restore,
+    Undo.Act.PLANNED: _back_to_idea,
 }

@@ -2,7 +2,8 @@
  * What days and hours are to dragging and to the keyboard: places on the page, in the order of time.
  *
  * A cell is a day of a month, or an hour of a week. A spot is where a card may stand: {cell, at, clock, time, date,
- * short, count, isPast}, `at` on the wall, `clock` its time of day, or "" where the card keeps its own.
+ * short, where, count, isPast}, `at` on the wall, `clock` its time of day, or "" where the card keeps its own, or has none
+ * and gets one from the server.
  */
 
 export function cellsOf(root) {
@@ -22,7 +23,7 @@ export function dayOf(element) {
 
 /** Return the posts of a day that are seen; a low window hides the last. */
 export function cardsOf(cell) {
-  return [...cell.closest("[data-date]").querySelectorAll(".card")].filter((card) => card.checkVisibility());
+  return [...cell.closest("[data-date], .rail").querySelectorAll(".card")].filter((card) => card.checkVisibility());
 }
 
 export function timeOf(card) {
@@ -43,10 +44,11 @@ export function spotIn(root, cell, card, minute = 0) {
   const at = `${day}T${clock}`;
   const { date, short, count } = dayOf(cell);
   const words = hour && root.querySelector(`[data-line="${hour}"]`).dataset.words.replace("{}", minutes);
+  const time = clock === own ? timeOf(card) : words;
   return {
-    cell, at, date, short, count,
+    cell, at, date, short, count, time,
+    where: joined(", ", date, time),
     clock: clock === own ? "" : clock,
-    time: clock === own ? timeOf(card) : words,
     isPast: cell.hasAttribute("data-past") || Boolean(hour && at <= nowOn(root)),
   };
 }
@@ -62,7 +64,7 @@ export function mark(root, spot) {
   const marked = root.querySelector(".cell:is([data-target], [data-refused])");
   for (const name of ["data-target", "data-refused", "data-hint"]) marked?.removeAttribute(name);
   if (!spot) return;
-  const hint = spot.isPast ? root.dataset.past : `${spot.short} · ${spot.time}`;
+  const hint = spot.isPast ? root.dataset.past : joined(" · ", spot.short, spot.time);
   let place = spot.cell;
   if (place.dataset.hour) {
     place = place.appendChild(document.createElement("div"));
@@ -92,6 +94,11 @@ export function putInto({ cell, at, time }, card) {
     dress(from.at, from.time, from.lane);
     from.list?.insertBefore(card, from.next);
   };
+}
+
+/** Return the words that there are, with `between` them: a card that waits for a day has no time. */
+function joined(between, ...words) {
+  return words.filter(Boolean).join(between);
 }
 
 /** Return the sentence of that name with its {words} filled in. */

@@ -2,7 +2,8 @@ import drag from "./drag.js";
 import { cellsOf, mark, sentence, spotIn, timeOf, titleOf } from "./calendar_cells.js";
 
 /**
- * Drag cards of a month or a week with mouse, pen or finger. move(card, spot) sends it; say(words) speaks.
+ * Drag cards on a month or a week with mouse, pen or finger. move(card, spot) sends it; say(words) speaks; source has the
+ * cards and what is said of them, when that is not the calendar itself.
  *
  * In a week the card's upper edge says the time, by quarters of an hour, with Alt by five minutes; carried sideways it
  * keeps its minute. Over [data-turn] for 600 ms the page turns and the card stays at the pointer. Narrower than 720 px
@@ -17,7 +18,7 @@ const EDGE = 48; // px from the edge of a week where it scrolls along
 const SPEED = 12; // px a frame
 const STILL = 8; // px up or down that mean no other time
 
-export default function calendarDrag(root, { move, say }) {
+export default function calendarDrag(root, { move, say, source = root }) {
   let cells = []; // with their rectangles in the page, read once
   let target = null;
   let from = null; // where the pointer took hold
@@ -64,7 +65,7 @@ export default function calendarDrag(root, { move, say }) {
       return cell ? spotIn(root, cell, card) : null;
     }
     if (!holds(rectangle(scroller), x, y)) return null;
-    const isStill = Math.abs(y + top + grip.above - grip.home) < STILL;
+    const isStill = card.dataset.at && Math.abs(y + top + grip.above - grip.home) < STILL;
     const edge = isStill ? grip.home : y + top + grip.above;
     const step = isStill ? 1 : isFine ? 5 : 15;
     const found = cells.findIndex(([, box]) => holds(box, x + left, edge));
@@ -83,7 +84,7 @@ export default function calendarDrag(root, { move, say }) {
     week().scrollTop += SPEED * ((y > box.bottom - EDGE) - (y < box.top + EDGE));
   }
 
-  drag(root, {
+  drag(source, {
     pick: (from) => (NARROW.matches || from.closest("button") ? null : from.closest(".card[data-movable]")),
     lift(card, { x, y }) {
       const { top } = card.getBoundingClientRect();
@@ -105,15 +106,15 @@ export default function calendarDrag(root, { move, say }) {
     drop(card) {
       const spot = target;
       finish(card);
-      if (!spot && !strayed && TOUCH.matches) card.dispatchEvent(new CustomEvent("card:menu", { bubbles: true, detail: from }));
+      if (!spot && !strayed && TOUCH.matches && card.dataset.version) card.dispatchEvent(new CustomEvent("card:menu", { bubbles: true, detail: from }));
       if (!spot) return;
-      if (spot.isPast) say(sentence(root, "blocked", spot));
+      if (spot.isPast) say(sentence(source, "blocked", spot));
       else move(card, spot);
     },
     cancel(card) {
       if (!card.hasAttribute("data-carried")) return; // it was never lifted
       finish(card);
-      say(sentence(root, "cancelled", { title: titleOf(card), old: timeOf(card) }));
+      say(sentence(source, "cancelled", { title: titleOf(card), old: timeOf(card) }));
     },
   });
 }

@@ -6,7 +6,7 @@ import showKeyHelp from "./key_help.js";
  * arrows carry it, Enter or Space drop it, Escape puts it back.
  *
  * move(card, spot) sends a drop; say(words) speaks; turn(pages) shows another page and resolves when it is there;
- * create(cell) begins a new post.
+ * create(cell) begins a new post. rail: where cards without a day wait; they are carried from the cell walked to last.
  */
 const SIDEWAYS = { ArrowLeft: -1, ArrowRight: 1 };
 const UP_DOWN = { ArrowUp: -1, ArrowDown: 1 };
@@ -14,8 +14,8 @@ const PAGES = { PageUp: -1, PageDown: 1 };
 const PAGE_DAYS = { week: 7, day: 1 };
 const QUARTER = 15;
 
-export default function calendarKeys(root, { move, say, turn, create }) {
-  let held = null; // what is carried: { card, id, title, old, from, spot, minute }
+export default function calendarKeys(root, { move, say, turn, create, rail }) {
+  let held = null; // what is carried: { card, source, id, title, old, from, spot, minute }
 
   const view = () => root.querySelector("[data-view]")?.dataset.view;
   const remembered = () => { const [day, hour] = (root.dataset.focus ?? "").split(" "); return day && cellOn(root, day, hour); };
@@ -49,7 +49,7 @@ export default function calendarKeys(root, { move, say, turn, create }) {
     if (!cell) return;
     if (!cell.checkVisibility()) root.querySelector("#cal-early").open = true;
     // A page that turned took the carried card along, and with it the focus.
-    rove(cell, { focus: !held || !root.contains(document.activeElement) });
+    rove(cell, { focus: !held || document.activeElement === document.body });
     if (held) carryTo(cell, minute);
   }
 
@@ -58,20 +58,23 @@ export default function calendarKeys(root, { move, say, turn, create }) {
     Object.assign(held, { spot, minute });
     mark(root, spot);
     (root.querySelector(".hour__aim") ?? cell).scrollIntoView({ block: "nearest", inline: "nearest" });
-    say(sentence(root, spot.isPast ? "blocked" : "moving", { ...spot, n: spot.count }));
+    say(sentence(held.source, spot.isPast ? "blocked" : "moving", { ...spot, n: spot.count }));
   }
 
   function pickUp(card) {
     if (!card.hasAttribute("data-movable")) return say(root.dataset[`locked${card.dataset.status}`] ?? root.dataset.locked);
-    const cell = card.closest("[data-day]");
+    const source = card.closest("[data-picked]");
+    const cell = card.closest("[data-day]") ?? current();
+    if (!cell) return;
     const minute = Number(card.dataset.at.slice(14));
     const { date } = dayOf(cell);
     const time = timeOf(card);
-    held = { card, minute, id: card.id, title: titleOf(card), old: `${date}, ${time}`, from: card.dataset.at };
+    held = { card, source, minute, id: card.id, title: titleOf(card), old: `${date}, ${time}`, from: card.dataset.at };
     held.spot = spotIn(root, cell, card, minute);
+    if (source !== root) mark(root, held.spot);
     card.toggleAttribute("data-carried", true);
     root.toggleAttribute("data-carries", true);
-    say(sentence(root, "picked", { title: held.title, date, time }));
+    say(sentence(source, "picked", { ...held.spot, title: held.title, date, time }));
     showKeyHelp(root);
   }
 
@@ -85,9 +88,9 @@ export default function calendarKeys(root, { move, say, turn, create }) {
   }
 
   function cancel() {
-    const { title, old, from } = held;
+    const { title, old, from, source } = held;
     const card = letGo();
-    say(sentence(root, "cancelled", { title, old }));
+    say(sentence(source, "cancelled", { title, old }));
     rove(card.closest("[data-day]") ?? cellOn(root, from.slice(0, 10), from.slice(11, 13)) ?? current());
     card.querySelector("a")?.focus();
   }
@@ -116,7 +119,7 @@ export default function calendarKeys(root, { move, say, turn, create }) {
   function pressOnCard({ key }, card) {
     const cards = cardsOf(card);
     if (key === " ") pickUp(card);
-    else if (key === "Escape") rove(card.closest("[data-day]"), { focus: true });
+    else if (key === "Escape") rove(card.closest("[data-day]") ?? current(), { focus: true });
     else if (UP_DOWN[key]) (cards[cards.indexOf(card) + UP_DOWN[key]] ?? card).querySelector("a").focus();
     else return false;
     return true;
@@ -133,16 +136,18 @@ export default function calendarKeys(root, { move, say, turn, create }) {
     return true;
   }
 
-  root.addEventListener("keydown", (event) => {
+  function press(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("button")) return;
     const cell = event.target.closest("[data-day]");
     const card = event.target.closest(".card");
     let done = false;
     if (held) done = pressHolding(event);
-    else if (card && cell) done = pressOnCard(event, card);
+    else if (card) done = pressOnCard(event, card);
     else if (cell && cell === event.target) done = pressOnCell(event, cell);
     if (done) event.preventDefault();
-  });
+  }
+
+  for (const area of [root, rail]) area?.addEventListener("keydown", press);
   root.addEventListener("focusin", (event) => {
     const cell = event.target.closest("[data-day]");
     if (cell && !held) rove(cell);

@@ -23,7 +23,7 @@ export default async function sendMove(root, card, values, { show, putBack }) {
     event.stopPropagation(); // the sentence below says more
     offline = true;
   });
-  const path = `/posts/${id.replace("post-", "")}/move/`;
+  const path = card.dataset.moveUrl ?? `/posts/${id.replace("post-", "")}/move/`;
   await window.htmx.ajax("POST", path, { source: root, target: root, swap: "none", values }).catch(() => {});
   stop.abort();
   under_way.delete(id);

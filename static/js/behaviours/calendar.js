@@ -9,7 +9,8 @@ import { cellOn, dayOf, nowOn, putInto, sentence, timeOf, titleOf } from "../cal
  *
  * A card is shown on its new day at once, then the server is asked and answers with both days. data-* hold the
  * sentences, with {title}, {date}, {time}, {n} and {old}; data-create is where a post begins;
- * a [data-zone] in it names the clock that the page shows.
+ * a [data-zone] in it names the clock that the page shows. What waits in #rail for a day is carried there likewise, with
+ * that one's sentences.
  */
 const PAUSE_MS = 100; // between two things that are said while something is carried
 
@@ -24,17 +25,18 @@ export default function calendar(root) {
   }
 
   async function move(card, spot) {
-    const words = { title: titleOf(card), old: `${dayOf(card).date ?? ""}, ${timeOf(card)}`, new: `${spot.date}, ${spot.time}` };
+    const source = card.closest("[data-dropped]");
+    const words = { title: titleOf(card), old: `${dayOf(card).date ?? ""}, ${timeOf(card)}`, new: spot.where };
     const [date] = spot.at.split("T");
     let putBack = () => {};
-    const values = { date, tz: zone(), version: card.dataset.version };
+    const values = { date, tz: zone(), version: card.dataset.version ?? "" };
     if (spot.clock) values.time = spot.clock;
     const moved = await sendMove(root, card, values, {
       show: () => { putBack = putInto(spot, card); },
       putBack: () => putBack(),
     });
     if (!moved) return;
-    say(sentence(root, "dropped", words));
+    say(sentence(source, "dropped", words));
     document.getElementById(card.id)?.toggleAttribute("data-just-moved", true);
   }
 
@@ -58,8 +60,10 @@ export default function calendar(root) {
     });
   }
 
+  const rail = document.getElementById("rail");
   calendarDrag(root, { move, say });
-  const keys = calendarKeys(root, { move, say, turn, create });
+  if (rail) calendarDrag(root, { move, say, source: rail });
+  const keys = calendarKeys(root, { move, say, turn, create, rail });
   calendarWeek(root, { create });
   root.addEventListener("htmx:afterSettle", () => keys.settle());
   root.addEventListener("htmx:oobAfterSwap", () => keys.settle());
