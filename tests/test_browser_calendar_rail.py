@@ -185,7 +185,7 @@ def test_an_idea_is_planned_by_its_form(month, ahead):  # noqa: F811
     sheet = month.get_by_role("dialog")
     sheet.get_by_label("Date").fill(str(ahead.date()))
     sheet.get_by_label("Time").fill("17:15")
-    sheet.get_by_role("button", name="Plan", exact=True).click()
+    sheet.get_by_role("button", name="Plan it").click()
     expect(sheet).to_be_hidden()
     expect(on_day(month, ahead.date())).to_have_count(1)
     assert planned() == ("draft", ahead.date(), "17:15")
