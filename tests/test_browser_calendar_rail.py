@@ -95,6 +95,7 @@ def test_a_finger_that_stays_on_a_draft_carries_it(month, ahead):  # noqa: F811
     finger.move((x - 30, y), middle(cell(month, ahead.date())))
     expect(cell(month, ahead.date())).to_have_attribute("data-target", "")
     finger.lift()
+    expect(month.locator(".toast__text")).to_contain_text("won't go out until you schedule it")
     expect(on_day(month, ahead.date())).to_have_count(1)
     assert planned() == ("draft", ahead.date(), "09:00")
 

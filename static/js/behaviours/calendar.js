@@ -25,7 +25,7 @@ export default function calendar(root) {
   }
 
   async function move(card, spot) {
-    const source = card.closest("[data-dropped]");
+    const source = card.closest("[data-dropped]") ?? root; // a page that turned took the card along
     const words = { title: titleOf(card), old: `${dayOf(card).date ?? ""}, ${timeOf(card)}`, new: spot.where };
     const [date] = spot.at.split("T");
     let putBack = () => {};
