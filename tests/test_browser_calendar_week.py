@@ -147,6 +147,18 @@ def test_a_finger_that_stays_on_a_post_carries_it(week, ahead):
     assert kept() == there.replace(hour=12)
 
 
+def test_the_early_hours_unfold_under_a_carried_post(week, ahead):
+    week.locator(".week").evaluate("week => week.scrollTo(0, 0)")
+    carry(week, week.locator("#cal-early summary"), 10)
+    early = hour(week, ahead.replace(hour=2))
+    expect(early).to_be_visible()
+    week.mouse.move(*upper(early), steps=6)
+    expect(week.locator(".hour__aim")).to_contain_text("2:00 AM")
+    week.mouse.up()
+    said(week, "Moved to")
+    assert kept() == ahead.replace(hour=2, minute=0)
+
+
 def test_the_week_turns_under_a_carried_post(week, ahead):
     carry(week, week.locator("[data-turn='1']"), 10)
     there = ahead + timedelta(days=7)

@@ -6,9 +6,9 @@ import { cellsOf, mark, sentence, spotIn, timeOf, titleOf } from "./calendar_cel
  * cards and what is said of them, when that is not the calendar itself.
  *
  * In a week the card's upper edge says the time, by quarters of an hour, with Alt by five minutes; carried sideways it
- * keeps its minute. Over [data-turn] for 600 ms the page turns and the card stays at the pointer. Narrower than 720 px
- * nothing is dragged: the days are too small to aim at, and the menu does it. A card that a finger held and let go in
- * place asks for its menu by `card:menu`.
+ * keeps its minute. Over [data-turn] for 600 ms the page turns, over the early hours they unfold, and the card stays at
+ * the pointer. Narrower than 720 px nothing is dragged: the days are too small to aim at, and the menu does it. A card
+ * that a finger held and let go in place asks for its menu by `card:menu`.
  */
 const TURN_MS = 600;
 const STAYED = 10; // px that a finger rolls without going anywhere
@@ -36,7 +36,7 @@ export default function calendarDrag(root, { move, say, source = root }) {
   }
 
   function turnOver(x, y) {
-    const arrow = document.elementFromPoint(x, y)?.closest("[data-turn]") ?? null;
+    const arrow = document.elementFromPoint(x, y)?.closest("[data-turn], .week__early summary") ?? null;
     if (arrow === turning.arrow) return;
     clearTimeout(turning.timer);
     turning = { arrow, timer: arrow && setTimeout(() => arrow.click(), TURN_MS) };
@@ -53,7 +53,9 @@ export default function calendarDrag(root, { move, say, source = root }) {
   const week = () => root.querySelector(".week");
   const offset = () => ({ x: scrollX + (week()?.scrollLeft ?? 0), y: scrollY + (week()?.scrollTop ?? 0) });
   const measure = () => { cells = cellsOf(root).map((cell) => [cell, rectangle(cell, offset())]); };
-  root.addEventListener("htmx:afterSettle", () => root.hasAttribute("data-carries") && measure());
+  for (const drawn of ["htmx:afterSettle", "toggle"]) {
+    root.addEventListener(drawn, () => root.hasAttribute("data-carries") && measure(), { capture: true });
+  }
   document.addEventListener("pointermove", (event) => { isFine = event.altKey; }, { passive: true });
 
   /** Return the spot under the pointer, null without one. */
