@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from scheduler.lib import clock
-from scheduler.models import ScheduledPost
+from scheduler.models import PostIdea, ScheduledPost
 from tests.test_browser import browser_type_launch_args, noise, tab  # noqa: F401 - fixtures
 from tests.test_browser_calendar import ahead, bread, card, cell, drag  # noqa: F401 - fixtures too
 from tests.test_browser_order import middle
@@ -225,3 +225,31 @@ def test_a_list_follows_too(month, ahead):  # noqa: F811
     expect(row).to_have_attribute("data-status", "published")
     expect(row.locator("a").first).to_be_focused()
     expect(month.locator("#live-polite")).to_have_text("Published: Fresh bread")
+
+
+@pytest.mark.parametrize("view", ["Week", "Day"])
+def test_hours_follow_too(month, bread, view):  # noqa: F811
+    month.get_by_role("link", name=view, exact=True).click()
+    expect(month.locator(".week")).to_be_visible()
+    card(month).locator("a").first.focus()
+    publish()
+    month.clock.fast_forward(USUAL_MS)
+    expect(card(month)).to_have_attribute("data-status", "published")
+    expect(card(month).locator("a").first).to_be_focused()
+
+
+def test_a_carried_idea_is_not_taken_out_of_hand(month, alice):
+    PostIdea.objects.create(user=alice, title="Bread at night")
+    month.reload()
+    waits = month.locator(".rail .card")
+    expect(waits).to_have_count(1)
+    month.mouse.move(*middle(waits))
+    month.mouse.down()
+    month.mouse.move(600, 600, steps=4)
+    publish()
+    month.clock.fast_forward(USUAL_MS)
+    assert month.asked == []
+    month.keyboard.press("Escape")
+    month.mouse.up()
+    month.clock.fast_forward(2_000)
+    expect(card(month)).to_have_attribute("data-status", "published")

@@ -64,7 +64,7 @@ def days_in(answer):
 
 
 # --- Nothing new ------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("view", ["month", "list"])
+@pytest.mark.parametrize("view", ["month", "week", "day", "list"])
 def test_nothing_new_is_a_204_without_a_word(watch, view):
     answer = watch(view=view).ask()
     assert (answer.status_code, answer.content) == (204, b"")
@@ -213,7 +213,7 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize("view", ["month", "list"])
+@pytest.mark.parametrize("view", ["month", "week", "day", "list"])
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
 def test_every_change_is_seen(watch, bread, view, change):
     page = watch(view=view)
