@@ -253,3 +253,61 @@ def test_a_carried_idea_is_not_taken_out_of_hand(month, alice):
     month.mouse.up()
     month.clock.fast_forward(2_000)
     expect(card(month)).to_have_attribute("data-status", "published")
+
+
+# --- Fetched ahead ----------------------------------------------------------------------------------------------
+def bytes_of(tab, address):  # noqa: F811
+    """Return how many bytes came over the line each time this address was asked for."""
+    return tab.evaluate(
+        """address => performance.getEntriesByType("resource")
+             .filter(({ name }) => name === address).map(({ transferSize }) => transferSize)""",
+        address,
+    )
+
+
+@pytest.fixture
+def page(tab, bread, ahead):  # noqa: F811
+    """The month of the post, in real time: a clock in the test's hand says nothing of what was fetched."""
+    tab.set_viewport_size({"width": 1440, "height": 1200})
+    tab.go(f"/calendar/?date={ahead.date()}")
+    expect(tab.locator(".card")).to_have_count(1)
+    return tab
+
+
+@pytest.fixture
+def after(page):
+    """The arrow to the next month, with the mouse on it."""
+    arrow = page.locator("#cal-after")
+    with page.expect_response("**/calendar/?date=*"):
+        arrow.hover()
+    return arrow
+
+
+def test_a_page_that_is_about_to_be_turned_to_is_there_already(page, after):
+    address = page.url.split("/calendar/")[0] + after.get_attribute("href")
+    name = page.locator("#calendar-name").inner_text()
+    after.click()
+    expect(page.locator("#calendar-name")).not_to_have_text(name)
+    fetched, shown = bytes_of(page, address)
+    assert fetched > 0
+    assert shown == 0
+
+
+def test_what_was_fetched_before_a_change_is_asked_for_anew(page, after, bread, ahead):  # noqa: F811
+    address = page.url.split("/calendar/")[0] + after.get_attribute("href")
+    drag(page, 1, ahead)
+    page.mouse.up()
+    expect(page.locator(".toast__text")).to_contain_text("Moved to")
+    page.keyboard.press("j")
+    expect(page.locator(".card")).to_have_count(0)
+    sizes = bytes_of(page, address)
+    assert len(sizes) == 2 and all(sizes)
+
+
+def test_where_data_is_saved_nothing_is_fetched_ahead(page):
+    page.evaluate("Object.defineProperty(navigator, 'connection', { get: () => ({ saveData: true }) })")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator("#cal-after").hover()
+    page.wait_for_timeout(300)
+    assert asked == []

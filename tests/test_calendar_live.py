@@ -349,6 +349,15 @@ def test_a_list_that_goes_on_further_is_drawn_anew(watch, make_post, bread, ahea
     assert b"cal-list__more" in page.ask().content
 
 
+# --- Fetched ahead ----------------------------------------------------------------------------------------------
+def test_only_what_is_fetched_ahead_may_be_kept_and_for_half_a_minute(client, alice, bread):
+    client.force_login(alice)
+    kept = client.get(reverse("calendar"), HTTP_HX_PRELOADED="true", **HTMX).headers
+    assert set(kept["Cache-Control"].split(", ")) == {"private", "max-age=30"}
+    assert {"HX-Request", "Cookie"} <= set(kept["Vary"].split(", "))
+    assert "no-store" in client.get(reverse("calendar"), **HTMX).headers["Cache-Control"]
+
+
 # --- Who asks ---------------------------------------------------------------------------------------------------
 def test_a_session_that_ended_leads_to_the_login(client):
     answer = client.get(reverse("calendar-changes"), **HTMX)

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, replace_url, reswap, retarget
 
@@ -20,6 +20,9 @@ from scheduler.lib import clock, spans
 from scheduler.models import InstagramAccount
 from scheduler.services import calendar, slots, week
 from scheduler.views.shortcuts import PAGE_SIZE, PersonRequest, page_of, render_page
+
+# How long a browser may keep a page that it fetched ahead.
+PRELOADED_S = 30
 
 
 @login_required
@@ -38,6 +41,9 @@ def show_calendar(request: PersonRequest) -> HttpResponse:
         address = f"{reverse('calendar')}{place.query}"
         # What is typed leaves no trail of letters behind in the browser's history.
         (replace_url if request.htmx.trigger_name == "q" else push_url)(answer, address)
+    if "HX-Preloaded" in request.headers:
+        # Fetched before it is asked for (behaviours/ahead.js); nothing else may be kept.
+        patch_cache_control(answer, private=True, max_age=PRELOADED_S)
     return answer
 
 
