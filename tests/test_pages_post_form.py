@@ -163,7 +163,7 @@ def test_an_edit_is_kept_and_written_down(alice_in, post):
 def test_an_edit_of_an_older_version_is_refused_and_shown_again(alice_in, post):
     answer = write(alice_in, edit_path(post), **words_of(post) | {"version": post.version - 1, "caption": "Mine"})
     assert answer.status_code == 409
-    assert "This post changed in the meantime." in answer.text
+    assert "This post was changed elsewhere in the meantime." in answer.text
     assert "Mine" in answer.text
     assert f'name="version" value="{post.version}"' in answer.text
 
