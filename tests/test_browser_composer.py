@@ -1,6 +1,7 @@
 """In a real browser: what is written shows beside it at once, and what is in the way leads to its field."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -28,7 +29,7 @@ def composer(tab, make_account):  # noqa: F811
 
 
 def tomorrow():
-    return clock.now() + timedelta(days=1)
+    return clock.now().astimezone(ZoneInfo("America/Sao_Paulo")) + timedelta(days=1)
 
 
 def set_time(tab):  # noqa: F811
@@ -55,6 +56,28 @@ def test_the_button_that_says_when_schedules_it(composer):
     assert ScheduledPost.objects.get().status == Status.SCHEDULED
 
 
+def test_an_alt_text_says_how_much_room_it_has(composer):
+    composer.get_by_label("Alt text").fill("Bread")
+    expect(composer.locator(".tile").get_by_text("5 of 1000 characters")).to_be_visible()
+
+
+def test_nothing_with_the_focus_is_behind_the_bar_on_a_phone(composer):
+    composer.set_viewport_size({"width": 390, "height": 844})
+    bar = composer.locator(".save-bar")
+    for _step in range(40):
+        composer.keyboard.press("Tab")
+        focused = composer.locator(".composer__fields :focus:not([type=file])")
+        if focused.count():
+            assert focused.bounding_box()["y"] < bar.bounding_box()["y"]
+
+
+def test_the_name_of_the_audio_can_be_read_on_the_reel(composer):
+    composer.locator("label", has_text="Reel").first.click()
+    composer.locator("summary", has_text="People, place").click()
+    composer.get_by_label("Name of the audio").fill("Oven")
+    expect(composer.locator(".phone--tall .faint", has_text="Oven")).to_have_css("color", "rgb(255, 255, 255)")
+
+
 def test_an_item_of_the_checklist_leads_to_its_field(composer):
     composer.get_by_role("link").filter(has_text="Choose a day and a time.").click()
     expect(composer.locator("#id_day")).to_be_focused()
@@ -64,7 +87,7 @@ def test_a_link_into_a_fold_opens_it(composer):
     composer.locator("summary", has_text="People, place").click()
     composer.locator("#id_collaborators").fill("no spaces!")
     composer.locator("summary", has_text="People, place").click()
-    composer.get_by_role("link").filter(has_text="“spaces!” is no username").click()
+    composer.get_by_role("link").filter(has_text="“spaces!” isn't a username").click()
     expect(composer.locator("#id_collaborators")).to_be_focused()
 
 
@@ -78,7 +101,7 @@ def test_collaborators_become_tokens_and_can_be_taken_away(composer):
     entry.press_sequentially("@ana bia,bia ")
     assert tokens(composer) == ["@ana", "@bia"]
     entry.press_sequentially("caio dora ")
-    expect(composer.get_by_text("That is all of them: at most 3.")).to_be_visible()
+    expect(composer.get_by_text("At most 3 fit here. Remove one first.")).to_be_visible()
     assert tokens(composer) == ["@ana", "@bia", "@caio"]
     entry.fill("")
     entry.press("Backspace")

@@ -112,7 +112,7 @@ def test_what_somebody_else_changed_is_not_written_over(tab, make_post, noise): 
     tab.go(f"/posts/{post.pk}/edit/")
     ScheduledPost.objects.update(version=post.version + 1, caption="Theirs")
     tab.locator("#id_caption").fill("Mine")
-    expect(tab.locator("[data-conflict]")).to_be_visible()
+    expect(tab.locator("[data-conflict]")).to_be_in_viewport()
     assert ScheduledPost.objects.get().caption == "Theirs"
     tab.get_by_role("button", name="Keep mine").click()
     expect(state(tab)).to_contain_text("Saved:")

@@ -66,7 +66,7 @@ class TestInTheBrowser:
         expect(tab.locator("#id_caption")).to_have_value("Fresh bread #PÃO\n\n#café #manhã")
         expect(tab.get_by_text("3 of 30 hashtags")).to_be_visible()
         tab.get_by_role("button", name="Breakfast").click()
-        expect(tab.get_by_text("They all stand there already.")).to_be_visible()
+        expect(tab.get_by_text("They're all there already.")).to_be_visible()
 
     def test_they_may_go_into_the_first_comment(self, tab, alice):  # noqa: F811
         HashtagGroup.objects.create(user=alice, name="Breakfast", hashtags=["pão"])

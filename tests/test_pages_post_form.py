@@ -133,6 +133,20 @@ def words_of(post):
     }
 
 
+def test_a_draft_whose_type_was_guessed_grows_into_a_carousel(alice_in, make_post):
+    draft = make_post(status=Status.DRAFT)
+    assert chosen_type(alice_in, draft) == ""
+
+
+def test_a_type_that_somebody_chose_stays_chosen(alice_in, make_post):
+    draft = make_post(status=Status.DRAFT, media_type="STORY")
+    assert chosen_type(alice_in, draft) == "STORY"
+
+
+def chosen_type(browser, draft):
+    return re.search(r'name="media_type" value="(\w*)"[^>]* checked', browser.get(edit_path(draft)).text).group(1)
+
+
 def test_the_form_of_a_kept_post_shows_it(alice_in, post):
     page = alice_in.get(edit_path(post)).text
     assert "Fresh bread" in page
@@ -149,7 +163,7 @@ def test_an_edit_is_kept_and_written_down(alice_in, post):
 def test_an_edit_of_an_older_version_is_refused_and_shown_again(alice_in, post):
     answer = write(alice_in, edit_path(post), **words_of(post) | {"version": post.version - 1, "caption": "Mine"})
     assert answer.status_code == 409
-    assert "This post changed in the meantime." in answer.text
+    assert "This post was changed elsewhere in the meantime." in answer.text
     assert "Mine" in answer.text
     assert f'name="version" value="{post.version}"' in answer.text
 

@@ -275,7 +275,7 @@ def test_a_save_that_arrives_after_its_words_were_applied_leaves_no_copy(alice_i
 def test_an_older_form_is_shown_again_with_its_words(alice_in, planned, changed_elsewhere):
     answer = alice_in.post(f"/posts/{planned.pk}/edit/", changed_elsewhere | {"act": "keep"})
     assert answer.status_code == 409
-    assert "Older tab</textarea>" in answer.text and "This post changed in the meantime." in answer.text
+    assert "Older tab</textarea>" in answer.text and "This post was changed elsewhere in the meantime." in answer.text
     assert (fresh(planned).caption, fresh(planned).working_copy) == ("Newer tab", None)
 
 

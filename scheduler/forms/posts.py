@@ -141,6 +141,8 @@ class PostForm(CoverFields):
             cast(forms.ChoiceField, self.fields["media_type"]).choices = [*TYPES, VIDEO_TYPE]  # it stays what it is
         self._own_accounts = list(accounts.queryset)
         self._lock_comment(self._own_accounts)
+        if self.is_draft and self.initial.get("media_type") == self._guessed_type:
+            self.initial["media_type"] = ""  # nobody fixed it: a second file makes the photo a carousel
         self.helper = FormHelper()
         self.helper.form_tag = False
 
@@ -213,6 +215,10 @@ class PostForm(CoverFields):
         """Return the comment with plain line ends."""
         return self.cleaned_data["first_comment"].replace("\r\n", "\n")
 
+    @property
+    def _guessed_type(self) -> str:
+        return guess_type([item.is_video for item in self.kept_items])
+
     def clean(self) -> dict[str, Any]:
         """Take the files in, read the time, and check the whole when the post is to go out."""
         data = super().clean() or self.cleaned_data
@@ -227,7 +233,7 @@ class PostForm(CoverFields):
         account = data.get("account")
         if data.get("first_comment", "").strip() and account is not None and not account.can_comment:
             self.add_error("first_comment", silence_words(account))
-        data["media_type"] = data.get("media_type") or guess_type([item.is_video for item in self.kept_items])
+        data["media_type"] = data.get("media_type") or self._guessed_type
         self._read_cover()
         if self.goes_out:
             self._check_content()

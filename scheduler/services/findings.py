@@ -81,10 +81,10 @@ SENTENCES: dict[str, Any] = {
     "COMMENT_TOO_LONG": _("The first comment is longer than %(most)s characters. Shorten it."),
     # People, place, options.
     "TOO_MANY_TAGS": _("At most %(most)s people can be tagged."),
-    "TAG_NAME": _("“%(name)s” is no username. Write it as it stands on Instagram."),
+    "TAG_NAME": _("“%(name)s” isn't a username. Write it as it appears on Instagram."),
     "TAG_PLACE": _("Say where @%(name)s is on the picture: two numbers from 0 to 1."),
     "TOO_MANY_COLLABORATORS": _("At most %(most)s collaborators fit here."),
-    "COLLABORATOR_NAME": _("“%(name)s” is no username. Write it as it stands on Instagram."),
+    "COLLABORATOR_NAME": _("“%(name)s” isn't a username. Write it as it appears on Instagram."),
     "LOCATION_FORM": _("A location is a number. Look it up on the place's page."),
     "TRIAL_UNKNOWN": _("This kind of trial reel isn't known. Choose it again."),
     "OPTION_NOT_SENT": _("%(option)s can't be sent with this type of post, or by this connection. It stays here."),

@@ -60,7 +60,7 @@ def no_search_words(account: InstagramAccount) -> str:
         told = _("Reconnect @%(account)s to search for places, or paste the number or address of the place's page.")
     else:
         told = _(
-            "@%(account)s came in by Instagram, which can't search for places. "
+            "@%(account)s is connected through Instagram, which can't search for places. "
             "Paste the number or address of the place's Facebook page."
         )
     return told % {"account": account.instagram_username}

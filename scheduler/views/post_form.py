@@ -29,6 +29,8 @@ TOLD = {
     "slot": _lazy("Scheduled at the next free slot."),
     "now": _lazy("It goes out now."),
 }
+# Said while the form still shows the person's own words, so never that this is the latest version.
+OVERTAKEN = _lazy("This post was changed elsewhere in the meantime.")
 # A search for a place: it looks from so many letters on, and reads no more than so many.
 FEWEST_LETTERS, MOST_WORDS = 2, 200
 COPY_ACTS = {"keep", "discard"}
@@ -100,7 +102,7 @@ def _overtaken(request: PersonRequest, post: ScheduledPost) -> HttpResponse:
     if not post.can_edit:
         return post_page(request, post, problem=locked_words(post), status=409)
     form = PostForm(request.POST, user=request.user, now=clock.now(), post=post)
-    return _form_page(request, form, post, problem=str(Stale().sentence), status=409)
+    return _form_page(request, form, post, problem=str(OVERTAKEN), status=409)
 
 
 @login_required
@@ -135,7 +137,8 @@ def _write(request: PersonRequest, post: ScheduledPost | None) -> HttpResponse:
     try:
         saved = form.save()
     except WrongState as refusal:
-        return _form_page(request, form, post, problem=str(refusal.sentence), status=409)
+        problem = OVERTAKEN if isinstance(refusal, Stale) else refusal.sentence
+        return _form_page(request, form, post, problem=str(problem), status=409)
     return _send_on(request, form, saved)
 
 

@@ -14,7 +14,7 @@ from scheduler.lib import clock
 from scheduler.lib.numbers import row_id
 from scheduler.models import ScheduledPost, Stale, Status, WrongState
 from scheduler.services import when, working_copies
-from scheduler.views.post_form import begun_draft, locked_words
+from scheduler.views.post_form import OVERTAKEN, begun_draft, locked_words
 from scheduler.views.shortcuts import PersonRequest, get_post
 
 # With none of these a new form says nothing that would be missed.
@@ -50,8 +50,8 @@ def _save_draft(request: PersonRequest, post: ScheduledPost | None) -> HttpRespo
         return _refused(next(str(text) for texts in form.errors.values() for text in texts), 422)
     try:
         return _saved(form.save(goes_on=True), is_copy=False)
-    except Stale as refusal:
-        return _overtaken(post, str(refusal.sentence)) if post else _refused(str(refusal.sentence), 409)
+    except Stale:
+        return _overtaken(post) if post else _refused(str(OVERTAKEN), 409)
     except WrongState as refusal:
         return _refused(str(refusal.sentence), 409)
     except IntegrityError:
@@ -70,10 +70,10 @@ def _saved(post: ScheduledPost, *, is_copy: bool) -> JsonResponse:
     })  # fmt: skip
 
 
-def _overtaken(post: ScheduledPost, problem: str = "") -> JsonResponse:
+def _overtaken(post: ScheduledPost) -> JsonResponse:
     """Say that somebody was faster, and what the next save must name to count all the same; not once it is live."""
     post.refresh_from_db()
-    told = {"problem": problem or _("This post was changed in another tab meanwhile.")}
+    told = {"problem": str(OVERTAKEN)}
     latest = {"version": post.version, "copy_at": working_copies.at_of(post)} if post.can_edit else {}
     return JsonResponse(told | latest, status=409)
 

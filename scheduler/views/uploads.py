@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import trigger_client_event
 
 from scheduler.forms.post_media import FIT_WORDS, SHAPE_WORDS, Item
+from scheduler.instagram import limits
 from scheduler.lib import clock
 from scheduler.lib.numbers import row_id
 from scheduler.models import MediaAsset, Upload
@@ -59,7 +60,7 @@ def tile(request: PersonRequest) -> HttpResponse:
     assets = MediaAsset.objects.usable(request.user, ()).prefetch_related("renditions")
     asset = get_object_or_404(assets, pk=row_id(request.GET.get("asset", "")))
     form = {"shapes": SHAPE_WORDS, "fits": FIT_WORDS}
-    return render(request, "scheduler/posts/_tile.html", {"item": Item(asset, 1), "form": form})
+    return render(request, "scheduler/posts/_tile.html", {"item": Item(asset, 1), "form": form, "limits": limits})
 
 
 @login_required
