@@ -123,7 +123,6 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "crispy_forms",
-    "lucide",
     "django_q",
 ]
 AUTH_USER_MODEL = "scheduler.User"
