@@ -142,6 +142,22 @@ def test_escape_leaves_it_where_it_waits(month):
     expect(month.locator("[data-target]")).to_have_count(0)
 
 
+def test_it_is_seen_which_post_the_keys_are_on(month, draft, ahead):  # noqa: F811
+    ring = "link => [getComputedStyle(link).outlineStyle, getComputedStyle(link).outlineOffset]"
+    link = waiting(month, "Fresh bread").locator("a").first
+    month.keyboard.press("Tab")
+    link.focus()
+    assert link.evaluate(ring) == ["solid", "-2px"]
+    draft.plan(ahead.replace(tzinfo=None), "America/Sao_Paulo")
+    draft.save_content(now=clock.now())
+    month.reload()
+    cell(month, ahead.date()).focus()
+    month.keyboard.press("Enter")
+    link = on_day(month, ahead.date()).locator("a")
+    expect(link).to_be_focused()
+    assert link.evaluate(ring) == ["solid", "-2px"]
+
+
 def test_a_day_that_passed_takes_nothing(month):
     month.get_by_role("link", name="Previous", exact=True).click()
     month.get_by_role("link", name="Previous", exact=True).click()
