@@ -86,6 +86,15 @@ def test_before_it_goes_out_at_once_the_account_is_named(composer):
     ).to_be_visible()
 
 
+def test_the_menu_stands_beside_the_button_on_the_narrowest_screen(composer):
+    composer.set_viewport_size({"width": 320, "height": 640})
+    set_time(composer)
+    button = composer.get_by_role("button", name="Schedule for tomorrow, 6:30 PM")
+    expect(button).to_be_visible()
+    menu = composer.locator(".save-bar .menu")
+    assert menu.bounding_box()["y"] < button.bounding_box()["y"] + button.bounding_box()["height"]
+
+
 def test_an_item_of_the_checklist_leads_to_its_field(composer):
     composer.get_by_role("link").filter(has_text="Choose a day and a time.").click()
     expect(composer.locator("#id_day")).to_be_focused()
