@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from scheduler.lib import clock
-from scheduler.models import ScheduledPost, Status
+from scheduler.models import InstagramAccount, ScheduledPost, Status
 from tests.test_browser import browser_type_launch_args, noise, tab  # noqa: F401 - fixtures
 from tests.test_forms import picture
 
@@ -76,6 +76,23 @@ def test_the_name_of_the_audio_can_be_read_on_the_reel(composer):
     composer.locator("summary", has_text="People, place").click()
     composer.get_by_label("Name of the audio").fill("Oven")
     expect(composer.locator(".phone--tall .faint", has_text="Oven")).to_have_css("color", "rgb(255, 255, 255)")
+
+
+def test_before_it_goes_out_at_once_the_account_is_named(composer):
+    composer.locator(".save-bar summary").click()
+    composer.get_by_role("button", name="Publish now").click()
+    expect(
+        composer.get_by_role("heading", name=f"Publish to @{InstagramAccount.objects.get().instagram_username} now?")
+    ).to_be_visible()
+
+
+def test_the_menu_stands_beside_the_button_on_the_narrowest_screen(composer):
+    composer.set_viewport_size({"width": 320, "height": 640})
+    set_time(composer)
+    button = composer.get_by_role("button", name="Schedule for tomorrow, 6:30 PM")
+    expect(button).to_be_visible()
+    menu = composer.locator(".save-bar .menu")
+    assert menu.bounding_box()["y"] < button.bounding_box()["y"] + button.bounding_box()["height"]
 
 
 def test_an_item_of_the_checklist_leads_to_its_field(composer):

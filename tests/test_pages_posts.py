@@ -49,6 +49,19 @@ def failed(waiting, now):
     return stand(waiting, status="failed", last_error="INSTAGRAM_DOWN", failed_at=now, wake_at=None)
 
 
+def test_a_failed_post_is_not_told_to_change_a_time_that_a_new_try_does_not_need(alice_in, failed, now):
+    stand(failed, scheduled_for=now - timedelta(hours=1), next_attempt_at=None)
+    assert "That time has passed" not in alice_in.get(f"/posts/{failed.pk}/").text
+
+
+def test_the_page_names_what_goes_along_with_a_post(alice_in, waiting):
+    stand(waiting, media_type="REELS", options={"audio_name": "Oven", "share_to_feed": False})
+    waiting.media.update(options={"user_tags": [{"username": "joana"}, {"username": "joana"}]})
+    words = alice_in.get(f"/posts/{waiting.pk}/").text
+    assert "<dd>@joana </dd>" in words
+    assert "Oven" in words and "With the reels only, not in the feed" in words
+
+
 @pytest.fixture
 def live(waiting, now):
     return stand(

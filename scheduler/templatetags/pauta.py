@@ -128,6 +128,13 @@ def cover(post: ScheduledPost, purpose: str) -> object:
 
 
 @register.filter
+def tagged(post: ScheduledPost) -> list[str]:
+    """Return who is tagged on a post, each once, in the order of its files."""
+    rows = [post.options, *(place.options for place in post.media.all())]
+    return list(dict.fromkeys(tag["username"] for row in rows for tag in row.get("user_tags") or []))
+
+
+@register.filter
 def is_video(place: Place) -> bool:
     """Return whether a place in the row holds a video."""
     return place.asset.kind == MediaAsset.Kind.VIDEO

@@ -1,6 +1,7 @@
 """The lists of posts, and the page of one."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
@@ -8,8 +9,9 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from scheduler.lib import clock
-from scheduler.models import InstagramAccount, ScheduledPost
+from scheduler.models import InstagramAccount, ScheduledPost, Status
 from scheduler.services import advice, post_lists, preflight, timeline
+from scheduler.services.findings import Finding
 from scheduler.views.shortcuts import PersonRequest, chosen_account, get_post, page_of, render_page
 
 # Of what is searched for; no caption is found by more.
@@ -69,10 +71,15 @@ def post_page(request: PersonRequest, post: ScheduledPost, *, problem: str = "",
         "section": "posts",
         "post": post,
         "advice": advice.advice_for(post, now),
-        "findings": preflight.check(post, now) if post.can_edit else [],
+        "findings": _findings(post, now) if post.can_edit else [],
         "days": timeline.by_day(timeline.story_of(post, now)),
         "problem": problem,
     }
     return render_page(
         request, "scheduler/posts/show.html", context, partial="scheduler/posts/_live.html", status=status
     )
+
+
+def _findings(post: ScheduledPost, now: datetime) -> list[Finding]:
+    # A post that failed is tried again at once, so its old time is in nobody's way.
+    return preflight.check(post, now, at=now if post.status == Status.FAILED else None)
