@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from django.core.management import call_command
 from django.test import Client as Browser
-from django.utils import translation
+from django.utils import timezone, translation
 
 from scheduler import tasks
 from scheduler.instagram.facebook_login import FacebookLogin
@@ -771,8 +771,9 @@ def days_ahead(days):
 def test_a_card_says_when_to_sign_in_with_facebook_again(alice_in, account, token, data, first, words):
     InstagramAccount.objects.update(token_expires_at=days_ahead(token), data_access_expires_at=days_ahead(data))
     text = alice_in.get("/accounts/").text
-    assert words.format(day_date(days_ahead(first))) in text
-    assert day_date(InstagramAccount.objects.get().ends_at) in text  # until when it can publish
+    with timezone.override(account.user.timezone):  # the page's clock: by night the day is another one than in UTC
+        assert words.format(day_date(days_ahead(first))) in text
+        assert day_date(InstagramAccount.objects.get().ends_at) in text  # until when it can publish
     assert ("data-soon" in text) is (first < 14)
 
 
