@@ -177,6 +177,9 @@ class ScheduledPost(models.Model):
             models.Index(fields=["instagram_account", "status", "next_attempt_at"], name="post_line"),
             models.Index(fields=["failed_at"], name="post_failed", condition=Q(failed_at__isnull=False)),
             models.Index(fields=["user", "status", "scheduled_for"], name="post_lists"),
+            # What waits for a person is counted on every page. Its condition is said as `ATTENTION` says it: SQLite
+            # takes the index only where it meets the very same words.
+            models.Index(fields=["user", "status"], name="post_held", condition=~Q(hold_reason="")),
             models.Index(fields=["user", "scheduled_for"], name="post_calendar", condition=Q(deleted_at=None)),
         ]
         constraints: ClassVar = [

@@ -29,7 +29,7 @@ ACTIVE = Q(status__in=[Status.SCHEDULED, Status.PUBLISHING, Status.PUBLISHED], h
 # What a pause holds goes on by itself with it.
 ATTENTION = (
     Q(status=Status.FAILED),
-    Q(status=Status.SCHEDULED) & ~Q(hold_reason__in=[HoldReason.NONE, HoldReason.PAUSED]),
+    Q(status=Status.SCHEDULED) & ~Q(hold_reason=HoldReason.NONE) & ~Q(hold_reason=HoldReason.PAUSED),
     Q(status=Status.PUBLISHING, unconfirmed_at__isnull=False),
 )
 NEEDS_ATTENTION = ATTENTION[0] | ATTENTION[1] | ATTENTION[2]
