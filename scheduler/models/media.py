@@ -1,5 +1,6 @@
 """Pictures and videos a person uploaded, and the files made from them."""
 
+import re
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Self
 from django.conf import settings
 from django.core import signing
 from django.db import models
+from django.utils.crypto import constant_time_compare
 
 from scheduler.lib.framing import Frame
 
@@ -21,19 +23,11 @@ STRIP, STILL = "10", "at:"
 KEPT_UNUSED = timedelta(days=1)
 UNFRAMED = frozenset({"", FASTSTART, MENDED})
 
-# Of a file's signature in its address, so many characters: 96 bits beside a random key of 128, and shorter pages.
+# Of the signature in a file's address, so many characters: 96 bits, and shorter pages.
 SIGNATURE_CHARS = 16
 
 
-class _ShortSigner(signing.Signer):
-    """Sign with the first characters of what Django signs with."""
-
-    def signature(self, value: str | bytes, key: str | bytes | None = None) -> str:
-        """Return the first SIGNATURE_CHARS of a signature."""
-        return super().signature(value, key)[:SIGNATURE_CHARS]
-
-
-_signer = _ShortSigner(salt=KEY_SALT, sep="~")
+_signer = signing.Signer(salt=KEY_SALT)
 
 
 def _original_path(asset: "MediaAsset", filename: str) -> str:
@@ -207,11 +201,19 @@ class Rendition(models.Model):
 
     @property
     def path(self) -> str:
-        """Return the address below the site's root: /m/<token>/<name>.<ext>, signed and unguessable."""
+        """Return the address below the site's root: /m/<token>/<name>.<ext>, signed and unguessable.
+
+        The token is the row's number and the signature of its key, which is short where a page names a hundred files,
+        and leads nowhere when the number has become another file's.
+        """
         extension = {"image/jpeg": "jpg", "image/webp": "webp", "video/quicktime": "mov"}.get(
             self.content_type, "mp4"
         )
-        return f"/m/{_signer.sign(self.key)}/{self.purpose}.{extension}"
+        return f"/m/{self.pk}~{self._signature}/{self.purpose}.{extension}"
+
+    @property
+    def _signature(self) -> str:
+        return _signer.signature(self.key)[:SIGNATURE_CHARS]
 
     @property
     def public_url(self) -> str:
@@ -221,11 +223,11 @@ class Rendition(models.Model):
     @classmethod
     def at_token(cls, token: str) -> "Rendition | None":
         """Return the file behind an address's token; None when the token is not ours."""
-        try:
-            key = _signer.unsign(token)
-        except signing.BadSignature:
+        number, _tilde, signature = token.partition("~")
+        if not re.fullmatch(r"[0-9]{1,18}", number):
             return None
-        return cls.objects.filter(key=key).first()
+        found = cls.objects.filter(pk=number).first()
+        return found if found and constant_time_compare(signature, found._signature) else None
 
 
 class PostMedia(models.Model):

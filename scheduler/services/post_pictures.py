@@ -14,6 +14,8 @@ REELS = frozenset({MediaType.REELS, MediaType.VIDEO})
 PURPOSE = Rendition.Purpose
 # The place of a cover: before that of any medium.
 COVER, LAST = -1, sys.maxsize
+# What a picture's address is made of, and what tells whether it fits.
+PICTURE = ("recipe", "pk", "key", "content_type")
 
 
 def cover_of(post: ScheduledPost, purpose: str) -> Rendition | None:
@@ -43,31 +45,26 @@ def thumbnails_of(posts: Sequence[ScheduledPost]) -> dict[int, Rendition]:
     by_post = {post.pk: post for post in posts}
     found: dict[int, Rendition] = {}
     ranks: dict[int, tuple[int, int]] = {}
-    for pk, place, framing, recipe, key, content_type in _small_pictures(by_post):
+    for pk, place, framing, recipe, made, key, content_type in _small_pictures(by_post):
         rank = _rank(by_post[pk], place, framing, recipe)
         if rank is not None and rank < ranks.get(pk, (LAST, LAST)):
             ranks[pk] = rank
-            found[pk] = Rendition(key=key, purpose=PURPOSE.THUMBNAIL, content_type=content_type)
+            found[pk] = Rendition(pk=made, key=key, purpose=PURPOSE.THUMBNAIL, content_type=content_type)
     return found
 
 
 def _small_pictures(by_post: dict[int, ScheduledPost]) -> QuerySet:
-    """Return (post, place, framing, recipe, key, content type) of what may stand for a post; COVER is a place."""
+    """Return (post, place, framing, *PICTURE) of what may stand for a post; COVER is a place."""
     of_media = PostMedia.objects.filter(post__in=by_post, asset__renditions__purpose=PURPOSE.THUMBNAIL).order_by()
-    made = "asset__renditions__"
-    rows = of_media.values_list(
-        "post_id", "position", "framing", f"{made}recipe", f"{made}key", f"{made}content_type"
-    )
+    picture = [f"asset__renditions__{name}" for name in PICTURE]
+    rows = of_media.values_list("post_id", "position", "framing", *picture)
     covered = [pk for pk, post in by_post.items() if post.cover_id]
     if not covered:
         return rows
     of_covers = ScheduledPost.objects.filter(pk__in=covered, cover__renditions__purpose=PURPOSE.THUMBNAIL).order_by()
-    made = "cover__renditions__"
+    cover = [f"cover__renditions__{name}" for name in PICTURE]
     blank = Value(None, output_field=JSONField())
-    return rows.union(
-        of_covers.values_list("pk", Value(COVER), blank, f"{made}recipe", f"{made}key", f"{made}content_type"),
-        all=True,
-    )
+    return rows.union(of_covers.values_list("pk", Value(COVER), blank, *cover), all=True)
 
 
 def _rank(post: ScheduledPost, place: int, framing: dict[str, Any] | None, recipe: str) -> tuple[int, int] | None:

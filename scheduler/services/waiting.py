@@ -58,8 +58,10 @@ def _pictures_of(ideas: Sequence[PostIdea]) -> dict[int, str]:
     of_files = PostIdea.media.through.objects.filter(
         **{"postidea__in": ideas, f"{made}purpose": Rendition.Purpose.THUMBNAIL, f"{made}recipe__in": UNFRAMED}
     )
-    rows = of_files.order_by("-mediaasset_id").values_list("postidea_id", f"{made}key", f"{made}content_type")
+    rows = of_files.order_by("-mediaasset_id").values_list(
+        "postidea_id", f"{made}pk", f"{made}key", f"{made}content_type"
+    )
     return {
-        pk: Rendition(key=key, purpose=Rendition.Purpose.THUMBNAIL, content_type=content_type).path
-        for pk, key, content_type in rows
+        pk: Rendition(pk=picture, key=key, purpose=Rendition.Purpose.THUMBNAIL, content_type=content_type).path
+        for pk, picture, key, content_type in rows
     }

@@ -120,8 +120,15 @@ def test_a_strangers_token_leads_nowhere(ask, film):
     assert ask(path=other).status_code == 404
 
 
-def test_the_bare_key_leads_nowhere(ask, film):
-    assert ask(path=f"/m/{film.key}/publish.mp4").status_code == 404
+@pytest.mark.parametrize("token", ["", "~", "{key}", "{pk}", "{pk}~", "{pk}~{key}", "-1~x", "1e3~x", "٣~x", "9" * 40])
+def test_what_is_no_token_leads_nowhere(ask, film, token):
+    assert ask(path=f"/m/{token.format(pk=film.pk, key=film.key)}/publish.mp4").status_code == 404
+
+
+def test_an_address_leads_nowhere_when_its_number_is_another_files(ask, film):
+    address = film.path
+    Rendition.objects.filter(pk=film.pk).update(key="0" * 32)
+    assert ask(path=address).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["publish.mov", "publish.jpg", "poster.mp4", "publish", "publish.mp4.html"])
