@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.servers.basehttp import WSGIRequestHandler
 from django.db import connections
+from hypothesis import HealthCheck, settings
 
 from scheduler.lib import safe_fetch
 from scheduler.models import InstagramAccount, MediaAsset, PostMedia, Rendition, ScheduledPost, User
@@ -16,6 +17,9 @@ from tests.installation import tables
 
 # A page is fifty files, and each would wait 40 ms for the browser's word that it got the headers.
 WSGIRequestHandler.disable_nagle_algorithm = True
+# A machine with other work is no finding: no test here is timed.
+settings.register_profile("pauta", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("pauta")
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
