@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -19,7 +18,7 @@ from scheduler.forms.filter_choices import filter_choices, tag_choices
 from scheduler.lib import clock, spans
 from scheduler.models import InstagramAccount
 from scheduler.services import calendar, slots, week
-from scheduler.views.shortcuts import PAGE_SIZE, PersonRequest, page_of, render_page
+from scheduler.views.shortcuts import PAGE_SIZE, PersonRequest, asking_page, page_of, render_page
 
 # How long a browser may keep a page that it fetched ahead.
 PRELOADED_S = 30
@@ -120,7 +119,7 @@ def changed_days(
 
     A page that is no view of the calendar has nothing of it; its parts follow `posts:changed`.
     """
-    if request.htmx and urlsplit(request.htmx.current_url or reverse("calendar")).path != reverse("calendar"):
+    if asking_page(request).path not in {"", reverse("calendar")}:
         return HttpResponse(status=204)
     if place.view == LIST:
         return drawn_whole(request, whole_view(request, place, accounts))

@@ -1,7 +1,6 @@
 """Move a post to another time, and take back what was done in one go."""
 
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,7 +17,7 @@ from scheduler.models import InstagramAccount, ScheduledPost, Stale, Undo, Wrong
 from scheduler.services import move_words, moves, slots, undoing
 from scheduler.services.moves import Moved, MoveRefused
 from scheduler.views.calendar import accounts_of, changed_days, usual_view_for
-from scheduler.views.shortcuts import PersonRequest, back_to, done, get_post, render_page
+from scheduler.views.shortcuts import PersonRequest, asking_page, back_to, done, get_post, render_page
 
 # What is answered with a question, and not only with a reason.
 QUESTIONS = {"PAST_TODAY", "ASK_AGAIN", "ASK_ANYWAY", "FIX_FIRST", "TIME_PAST"}
@@ -64,14 +63,13 @@ def undo(request: PersonRequest, token: str) -> HttpResponse:
 
 def place_of(request: PersonRequest, accounts: list[InstagramAccount], now: datetime) -> CalendarPlace:
     """Return where in the calendar the page is from which htmx asks; the usual place for all others."""
-    page = urlsplit(request.htmx.current_url or "")
-    said = QueryDict(page.query) if is_on_calendar(request) else request.GET
+    said = QueryDict(asking_page(request).query) if is_on_calendar(request) else request.GET
     return read_place(said, request.user, accounts, now, usual_view_for(request))
 
 
 def is_on_calendar(request: PersonRequest) -> bool:
     """Return whether htmx asks from the calendar, or from one of its days."""
-    return bool(request.htmx) and urlsplit(request.htmx.current_url or "").path.startswith(reverse("calendar"))
+    return asking_page(request).path.startswith(reverse("calendar"))
 
 
 def told(request: PersonRequest, answer: HttpResponse, text: str, undo: Undo | None = None) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
@@ -31,6 +32,14 @@ class PersonRequest(PageRequest):
     """A request of somebody who signed in, as `login_required` leaves it; for type checkers only."""
 
     user: User
+
+
+def asking_page(request: PageRequest) -> SplitResult:
+    """Return the address of the page from which htmx asks; empty for all others, and for what is no address."""
+    try:
+        return urlsplit(request.htmx.current_url or "" if request.htmx else "")
+    except ValueError:  # a header of a hand-made request
+        return urlsplit("")
 
 
 def render_page(
