@@ -272,11 +272,11 @@ def test_an_undo_answers_with_the_two_days_too(drop, client, bread, ahead):
     assert (answer.status_code, ScheduledPost.objects.get().scheduled_for) == (200, ahead)
 
 
-@pytest.mark.parametrize("page", ["", "http://[", "::::", "/calendar/?date=9999-99-99&tz=../../etc"])
-def test_a_move_from_a_page_without_a_sensible_address_is_a_move(client, alice, bread, ahead, page):
+@pytest.mark.parametrize("named", ["", "http://[", "/calendar/?date=9999-99-99&tz=../../etc"])
+def test_a_move_from_a_page_without_a_sensible_address_is_a_move(client, alice, bread, ahead, named):
     client.force_login(alice)
     where, day = reverse("post-move", args=[bread.pk]), day_of(ahead) + timedelta(days=1)
-    answer = client.post(where, {"date": day, "tz": SP}, HTTP_HX_CURRENT_URL=page, **HTMX)
+    answer = client.post(where, {"date": day, "tz": SP}, HTTP_HX_CURRENT_URL=named, **HTMX)
     assert answer.status_code == 200
     assert ScheduledPost.objects.get().scheduled_for == ahead + timedelta(days=1)
 
