@@ -56,7 +56,7 @@ class Refused(Exception):
 
     ADDRESS_UNUSABLE, ADDRESS_PRIVATE, ADDRESS_UNREACHABLE, ADDRESS_UNTRUSTED, ADDRESS_SLOW, ADDRESS_NOT_FOUND,
     ADDRESS_LOGIN, ADDRESS_ROBOTS, ADDRESS_REDIRECTS, ADDRESS_TOO_LARGE, ADDRESS_ENCODED, ADDRESS_TROUBLE,
-    ADDRESS_REFUSED when our own disk takes no more.
+    ADDRESS_REFUSED when our own disk takes no more. Of what is sent (`safe_post`) also ADDRESS_NOT_SECURE.
     """
 
     def __init__(self, code: str, **facts: Any) -> None:
@@ -83,7 +83,7 @@ def fetch(address: str, target: BinaryIO, *, at_most: int, within_s: float, trus
     ours, ends = {origin_of(urlsplit(one)) for one in trusted}, time.monotonic() + within_s
     for _hop in range(MOST_REDIRECTS + 1):
         parts = usable(address, ours)
-        with _session(parts, ours) as session:
+        with guarded_session(parts, ours) as session:
             if not _allowed_by_robots(session, parts, address, ours, ends):
                 raise Refused("ADDRESS_ROBOTS")
             with _answer(session, address, ends) as answer:
@@ -175,7 +175,8 @@ class _Guard(IPFilterAdapter, _Deadlines):
         return host, pool
 
 
-def _session(parts: SplitResult, ours: set[Origin]) -> requests.Session:
+def guarded_session(parts: SplitResult, ours: set[Origin]) -> requests.Session:
+    """Return a session for this one origin, private only when it is ours. Raises Refused; looks the name up."""
     session = PlainSession()  # a proxy would look the name up again
     session.headers.clear()
     session.mount(f"{parts.scheme}://", _guard(parts, ours))
@@ -233,7 +234,7 @@ def _answer(session: requests.Session, address: str, ends: float) -> Iterator[re
     left = ends - time.monotonic()
     if left <= 0:
         raise Refused("ADDRESS_SLOW")
-    with failpoints_around("fetch-media"), _plain_troubles(), ends_within(left):
+    with failpoints_around("fetch-media"), plain_troubles(), ends_within(left):
         answer = session.get(
             address,
             headers=HEADERS,
@@ -248,7 +249,7 @@ def _answer(session: requests.Session, address: str, ends: float) -> Iterator[re
 
 
 @contextmanager
-def _plain_troubles() -> Iterator[None]:
+def plain_troubles() -> Iterator[None]:
     """Turn what requests and sockets raise into Refused."""
     try:
         yield
