@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.servers.basehttp import WSGIRequestHandler
 from django.db import connections
 from hypothesis import HealthCheck, settings
@@ -42,6 +43,39 @@ def no_outside_network(monkeypatch):
         raise safe_fetch.Refused("ADDRESS_UNREACHABLE")
 
     monkeypatch.setattr(safe_fetch, "fetch", nobody_answers)
+
+
+@pytest.fixture(scope="session")
+def common_window(browser):
+    """A window for one test after the other: it has every script and style sheet already."""
+    shown = StaticFilesHandler.serve
+
+    def serve(self, request):
+        answer = shown(self, request)
+        answer.headers["Cache-Control"] = "max-age=3600"
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch, browser.new_context() as context:
+        patch.setattr(StaticFilesHandler, "serve", serve)
+        context.new_page()
+        yield context
+
+
+@pytest.fixture
+def window(request, live_server):
+    """A browser's window without cookies or anything that a page kept."""
+    if request.node.get_closest_marker("own_window"):
+        yield request.getfixturevalue("context")
+        return
+    common = request.getfixturevalue("common_window")
+    yield common
+    common.set_offline(False)
+    common.clear_cookies()
+    blank, *others = common.pages
+    for page in others:
+        page.close()
+    kept = {"origin": live_server.url, "storageTypes": "local_storage,indexeddb,cache_storage,service_workers"}
+    common.new_cdp_session(blank).send("Storage.clearDataForOrigin", kept)
 
 
 @pytest.fixture

@@ -42,11 +42,11 @@ def noise():
 
 
 @pytest.fixture
-def tab(context, live_server, client, alice, noise):
+def tab(window, live_server, client, alice, noise):
     """A tab of Alice's browser, signed in; `tab.go(path)` opens a page."""
     client.force_login(alice)
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-    page = context.new_page()
+    window.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    page = window.new_page()
     page.set_default_timeout(10_000)
     page.add_init_script("localStorage.setItem('keys-known', 'yes')")  # or the first post picked up is explained
     page.on("console", lambda said: noise.append(said.text) if said.type in {"error", "warning"} else None)
@@ -126,6 +126,7 @@ def test_the_theme_is_there_before_any_script(tab, alice):
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(21, 19, 17)"
 
 
+@pytest.mark.own_window
 def test_the_page_of_a_post_follows_by_itself(tab, post):
     tab.clock.install()
     tab.go(f"/posts/{post.pk}/")
@@ -138,6 +139,7 @@ def test_the_page_of_a_post_follows_by_itself(tab, post):
     expect(tab.locator("#live-polite")).to_have_text("Published")
 
 
+@pytest.mark.own_window
 def test_open_details_stay_open_when_the_page_follows(tab, month):
     tab.clock.install()
     tab.go(f"/posts/{month.pk}/")
@@ -148,6 +150,7 @@ def test_open_details_stay_open_when_the_page_follows(tab, month):
     expect(tab.locator(".moment details[open]")).to_have_count(1)
 
 
+@pytest.mark.own_window
 def test_a_hidden_page_does_not_ask(tab, post):
     tab.clock.install()
     tab.go("/posts/")
@@ -163,6 +166,7 @@ def test_a_hidden_page_does_not_ask(tab, post):
         tab.evaluate("window.away = false; document.dispatchEvent(new Event('visibilitychange'))")
 
 
+@pytest.mark.own_window
 def test_a_page_that_cannot_ask_says_so_and_recovers(tab, post, noise):
     tab.clock.install()
     tab.go("/posts/")

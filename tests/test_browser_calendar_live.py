@@ -12,7 +12,7 @@ from tests.test_browser import browser_type_launch_args, noise, tab  # noqa: F40
 from tests.test_browser_calendar import ahead, bread, card, cell, drag  # noqa: F401 - fixtures too
 from tests.test_browser_order import middle
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.own_window, pytest.mark.django_db(transaction=True)]
 USUAL_MS, SOON_MS = 31_000, 6_000
 
 

@@ -8,7 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from scheduler.lib import clock
-from scheduler.models import InstagramAccount, ScheduledPost, Status
+from scheduler.models import InstagramAccount, PostMedia, ScheduledPost, Status
+from scheduler.services.media_intake import take_upload
 from tests.test_browser import browser_type_launch_args, noise, tab  # noqa: F401 - fixtures
 from tests.test_forms import picture
 
@@ -16,15 +17,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, datab
 
 
 @pytest.fixture
-def composer(tab, make_account):  # noqa: F811
+def composer(tab, make_post):  # noqa: F811
     """Open a draft with one picture, of the only account."""
-    make_account()
-    tab.go("/posts/new/")
-    file = picture()
-    tab.locator("#id_uploads").set_input_files([{"name": file.name, "mimeType": "image/png", "buffer": file.read()}])
-    tab.get_by_role("button", name="Save draft").click()
-    expect(tab.get_by_text("Draft saved.")).to_be_visible()
-    tab.go(f"/posts/{ScheduledPost.objects.get().pk}/edit/")
+    draft = make_post(media=0, caption="", scheduled=False)
+    PostMedia.objects.create(post=draft, asset=take_upload(draft.user, picture()))
+    tab.go(f"/posts/{draft.pk}/edit/")
     return tab
 
 

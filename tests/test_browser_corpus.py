@@ -124,8 +124,8 @@ def test_nothing_is_sent_while_a_file_that_was_meant_to_be_in_it_is_missing(comp
     noise.clear()
 
 
-def test_who_was_signed_out_is_told_so_by_the_file(composer, context, noise):  # noqa: F811
-    context.clear_cookies()
+def test_who_was_signed_out_is_told_so_by_the_file(composer, window, noise):  # noqa: F811
+    window.clear_cookies()
     choose(composer, "tall.jpg")
     expect(composer.locator(".upload__state")).to_have_text(
         "Not uploaded: you are signed out. Sign in, then open this page again."

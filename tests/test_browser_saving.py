@@ -98,9 +98,9 @@ def test_signing_out_takes_the_words_along(tab, noise):  # noqa: F811
     assert tab.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('pauta:'))") == []
 
 
-def test_who_was_signed_out_is_told_and_loses_nothing(tab, context, noise):  # noqa: F811
+def test_who_was_signed_out_is_told_and_loses_nothing(tab, window, noise):  # noqa: F811
     tab.go("/posts/new/")
-    context.clear_cookies()
+    window.clear_cookies()
     tab.locator("#id_caption").fill("Bread")
     expect(state(tab)).to_contain_text("You are signed out.")
     assert "Bread" in tab.evaluate("Object.values(localStorage).join()")

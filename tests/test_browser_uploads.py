@@ -84,6 +84,7 @@ def test_a_line_that_breaks_goes_on_where_it_was(composer, noise):  # noqa: F811
     noise.clear()
 
 
+@pytest.mark.own_window
 def test_a_dead_line_is_told_and_tried_again_by_hand(composer, noise):  # noqa: F811
     composer.route("**/media/uploads/", lambda route: route.abort())
     composer.clock.install()
