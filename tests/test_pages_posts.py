@@ -313,6 +313,22 @@ def test_the_page_looks_again_fast_while_it_goes_out(alice_in, waiting, now):
     assert 'data-poll-s="3"' in page_of(alice_in, waiting).text
 
 
+def offers_of(page):
+    return {word for word in ("edit", "publish-now") if f'id="act-{word}"' in page}
+
+
+def test_what_would_come_too_late_is_not_offered(alice_in, waiting, now):
+    assert offers_of(page_of(alice_in, waiting).text) == {"edit", "publish-now"}
+    stand(waiting, next_attempt_at=now, wake_at=now)
+    page = page_of(alice_in, waiting).text
+    assert "It goes out now." in page and offers_of(page) == set()
+
+
+def test_a_post_that_nobody_takes_can_be_changed(alice_in, waiting, now):
+    stand(waiting, next_attempt_at=now - timedelta(minutes=3), wake_at=now - timedelta(minutes=3))
+    assert offers_of(page_of(alice_in, waiting).text) == {"edit", "publish-now"}
+
+
 def test_the_page_costs_a_fixed_number_of_queries(alice_in, make_post, now, django_assert_num_queries):
     post = make_post(media=1, media_type="CAROUSEL")
     PublishingLog.start(post, "create_container", now)

@@ -1,7 +1,7 @@
 """What a post's page says and offers first: why it stands as it does, what happens next, the one act that helps."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +12,8 @@ from scheduler.services import pausing, post_lists, when, words
 
 # Seconds between two looks of the page at a post that changes now, and at one that does not.
 FAST_S, SLOW_S = 3, 30
+# A post that still waits so long after its time waits for a machine that stands still, and may be changed meanwhile.
+TAKEN_WITHIN = timedelta(minutes=2)
 RECONNECT_HELPS = {
     HoldReason.RECONNECT,
     HoldReason.PERMISSION,
@@ -30,17 +32,25 @@ class Advice:
     next:  what happens by itself, or what a person may do.
     helps: the act to offer first: "reconnect", "release", "publish_now", "edit", "retry", "schedule", "view",
             "resume", "decide" or "".
+    is_taken: whether a worker takes it at any moment, so that most acts would come too late to be offered.
     """
 
     why: str
     next: str
     helps: str
     poll_s: int
+    is_taken: bool
 
 
 def advice_for(post: ScheduledPost, now: datetime) -> Advice:
     """Return what the page of `post` says at `now`; no query when account and media are loaded along."""
-    return Advice(words.why(post), _next(post, now), _helps(post, now), FAST_S if _is_busy(post, now) else SLOW_S)
+    return Advice(
+        why=words.why(post),
+        next=_next(post, now),
+        helps=_helps(post, now),
+        poll_s=FAST_S if _is_busy(post, now) else SLOW_S,
+        is_taken=_is_taken(post, now),
+    )
 
 
 def _helps(post: ScheduledPost, now: datetime) -> str:
@@ -109,6 +119,12 @@ def _next_after_pause(post: ScheduledPost, now: datetime, at: str) -> str:
     if post.next_attempt_at is not None and post.next_attempt_at > now:
         return _("It is planned for %(when)s and goes out only if you resume before.") % {"when": at}
     return _("Its time has passed. After you resume, it stays on hold until you release or move it.")
+
+
+def _is_taken(post: ScheduledPost, now: datetime) -> bool:
+    if post.display_status != DisplayStatus.SCHEDULED or post.next_attempt_at is None:
+        return False
+    return post.next_attempt_at <= now < post.next_attempt_at + TAKEN_WITHIN
 
 
 def _is_busy(post: ScheduledPost, now: datetime) -> bool:
