@@ -21,6 +21,8 @@ SENTENCES: dict[str, Any] = {
     # The account.
     "ACCOUNT_MISSING": _("Choose the account this post goes to."),
     "ACCOUNT_DISCONNECTED": _("@%(account)s is disconnected. Connect it again first."),
+    "ACCOUNT_PAUSED": _("@%(account)s is paused. This goes out only after you resume it."),
+    "EVERYTHING_PAUSED": _("Everything is paused. This goes out only after you resume."),
     "TOKEN_ENDS_FIRST": _("@%(account)s needs a new sign-in by %(day)s, before this goes out."),
     "COMMENT_PERMISSION": _(
         "The connection to @%(account)s doesn't allow comments. Reconnect and leave every option on."

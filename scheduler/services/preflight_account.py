@@ -8,7 +8,7 @@ from django.conf import settings
 
 from scheduler.lib.safe_fetch import is_public
 from scheduler.models import InstagramAccount
-from scheduler.services import when
+from scheduler.services import pausing, when
 from scheduler.services.findings import Finding, blocker, warning
 from scheduler.services.preflight_case import Case
 
@@ -20,6 +20,9 @@ def look(case: Case) -> Iterator[Finding]:
         yield blocker("ACCOUNT_MISSING", "account")
         return
     yield from _connection(case, account)
+    if kind := pausing.in_force(account, case.post.user):
+        code = "EVERYTHING_PAUSED" if kind == pausing.EVERYTHING else "ACCOUNT_PAUSED"
+        yield warning(code, "account", account=case.username)
     if case.post.first_comment.strip() and not account.can_comment:
         yield warning("COMMENT_PERMISSION", "first_comment", account=case.username)
     if is_real_instagram() and not is_reachable(settings.PUBLIC_BASE_URL):

@@ -8,7 +8,7 @@ import pytest
 from scheduler import tasks
 from scheduler.lib.safe_fetch import Fetched, Refused
 from scheduler.management.commands import qcluster
-from scheduler.models import DisplayStatus, InstagramAccount, Notification, ScheduledPost, WrongState
+from scheduler.models import DisplayStatus, InstagramAccount, Notification, ScheduledPost, User, WrongState
 from scheduler.services import checks, post_actions, preflight
 from scheduler.services.media_row import pieces_of
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor
@@ -68,6 +68,14 @@ def test_a_token_that_ends_first_is_a_warning(draft, make_account, noon):
     post = draft(account=make_account(token_expires_at=noon + HOUR))
     assert "TOKEN_ENDS_FIRST" in codes(post, noon, "warning")
     assert not codes(post, noon)
+
+
+def test_a_pause_is_a_warning(draft, make_account, alice, noon):
+    account = make_account(paused_at=noon)
+    assert codes(draft(account=account), noon, "warning") == {"ACCOUNT_PAUSED"}
+    User.objects.update(paused_at=noon)
+    alice.refresh_from_db()
+    assert codes(draft(account=account), noon, "warning") == {"EVERYTHING_PAUSED"}
 
 
 def test_a_first_comment_needs_its_own_permission(draft, make_account, noon):
