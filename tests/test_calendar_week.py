@@ -111,6 +111,23 @@ def test_an_hour_that_comes_twice_says_which_it_is(alice, noon):
     ]
 
 
+@pytest.mark.parametrize("now", ["2026-10-03T15:35", "2026-04-04T14:35", "2026-04-04T15:05"])
+def test_the_time_to_be_is_the_wall_clocks_where_it_changes_by_half_an_hour(alice, now):
+    zone, at = "Australia/Lord_Howe", datetime.fromisoformat(now).replace(tzinfo=UTC)
+    wall = zones.to_wall(at, zone)
+    (column,) = table_of(alice, spans.single_day(wall.date(), zone), at).columns
+    assert [cell.now for cell in column.hours if cell.now] == [f"{wall:%Y-%m-%dT%H:%M}"]
+
+
+def test_a_day_that_a_zone_left_out_is_drawn_without_hours(alice, make_account):
+    """Samoa went from December 29 to 31, 2011, to stand on the other side of the date line."""
+    make_account(timezone="Pacific/Apia").posting_slots.create(weekday=4, at=time(9))
+    gone, now = date(2011, 12, 30), datetime(2011, 12, 25, tzinfo=UTC)
+    for first, length in ((gone, 1), (gone, 7), (gone - timedelta(days=6), 7)):
+        table = table_of(alice, spans.Span(first, length, "Pacific/Apia"), now)
+        assert [len(column.hours) for column in table.columns if column.day == gone] == [0]
+
+
 def test_a_post_stands_in_the_hour_that_it_really_has(make_post, alice):
     now = datetime(2026, 10, 30, 12, tzinfo=UTC)
     for hour in (5, 6):  # 1:30 in New York, and 1:30 again

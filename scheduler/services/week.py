@@ -120,7 +120,7 @@ def timetable(
     days = {day: hours.hours_of(day, span.zone) for day in span.days}
     lines = _lines(days.values(), span.zone)
     drawn = [day for day in span.days if only is None or day in only]
-    columns = [_column(day, days[day], lines, now) for day in drawn]
+    columns = [_column(day, days[day], lines, now, span.zone) for day in drawn]
     found = _count(user, columns, filters, span.zone)
     for column in columns:
         _place(column, found, span.zone, is_alone=span.length == 1)
@@ -148,13 +148,13 @@ def _line(row: Row, starts: dict[Row, datetime], zone: str) -> Line:
     )
 
 
-def _column(day: date, found: Sequence[Hour], lines: dict[Row, Line], now: datetime) -> Column:
+def _column(day: date, found: Sequence[Hour], lines: dict[Row, Line], now: datetime, zone: str) -> Column:
     column = Column(day)
     cells = {hour.row: Cell(lines[hour.row], hour.start, _ended(hour, now)) for hour in found}
     column.cells = [cells.get(row) for row in lines]
     current = next((cell for cell in reversed(column.hours) if cell.start <= now), None)
     if current is not None and not current.is_past:
-        current.now = f"{column.iso}T{current.line.hour:02}:{(now - current.start).seconds // 60:02}"
+        current.now = f"{zones.to_wall(now, zone):%Y-%m-%dT%H:%M}"
     return column
 
 
@@ -170,7 +170,7 @@ def _count(user: User, columns: list[Column], filters: Filters, zone: str) -> di
     starts = sorted(owners.keys() | {spans.single_day(column.day, zone).starts[1] for column in columns})
     mine = filters.narrow(ScheduledPost.objects.for_user(user))
     found: dict[datetime, list[ScheduledPost]] = {}
-    first_ones: Iterable[Any] = mine.first_of_each(starts, HOUR_POSTS, COLUMNS) if columns else ()
+    first_ones: Iterable[Any] = mine.first_of_each(starts, HOUR_POSTS, COLUMNS) if owners else ()
     for post in first_ones:
         start = starts[post.period]
         if start in owners and start not in found:
@@ -233,14 +233,15 @@ def _offer_slots(
 
     Only where every post is drawn that may have taken it.
     """
-    if not columns or replace(filters, account=()):
+    cells = {(column.day, cell.line.key): cell for column in columns for cell in column.hours}
+    if not cells or replace(filters, account=()):
         return
     asked = [account for account in accounts if not filters.account or account.pk in filters.account]
-    first, last = columns[0].hours[0].start, columns[-1].hours[-1].start + hours.HOUR
+    starts = [cell.start for cell in cells.values()]
+    first, last = starts[0], starts[-1] + hours.HOUR
     if last <= now:
         return
     taken = [card.post for column in columns for card in column.cards]
-    cells = {(column.day, cell.line.key): cell for column in columns for cell in column.hours}
     seen: set[str] = set()
     for account, at in slots.planned_between(asked, max(first, now + slots.SOONEST), last):
         row = hours.row_of(at, zone)
