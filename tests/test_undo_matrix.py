@@ -95,6 +95,43 @@ def test_an_undo_puts_nothing_in_line_that_was_not(state_of, undone, state, act)
     assert (post.status != Status.SCHEDULED, post.wake_at) == (True, None)
 
 
+@pytest.mark.parametrize("act", list(ACTS))
+@pytest.mark.parametrize("hold", [HoldReason.MISSED, HoldReason.PASSED, HoldReason.RECONNECT])
+def test_what_waits_for_a_persons_word_waits_on(state_of, undone, act, hold):
+    post = state_of("scheduled")
+    ScheduledPost.objects.hold(hold)
+    post.refresh_from_db()
+    undone(act, post)
+    post.refresh_from_db()
+    assert (post.status, post.hold_reason, post.wake_at, post.check_at) == (Status.SCHEDULED, hold, None, None)
+
+
+def test_a_pause_that_ended_meanwhile_holds_nothing(state_of, undone, alice, noon):
+    post = state_of("paused")
+    was = undoing.as_it_was(post)
+    post_actions.delete(post, alice, noon)
+    InstagramAccount.objects.update(paused_at=None)
+    step = Undo.offer(alice, Undo.Act.DELETED, [was | {"version": post.version}], noon)
+    undoing.take_back(alice, step.token, noon)
+    post.refresh_from_db()
+    assert (post.status, post.hold_reason, post.check_at) == (Status.SCHEDULED, "", noon)
+
+
+@pytest.mark.parametrize("act", list(ACTS))
+def test_a_post_at_risk_comes_back_and_is_looked_over_at_once(state_of, undone, noon, act):
+    post = state_of("scheduled")
+    ScheduledPost.objects.update(caption="x" * 2201)
+    post.refresh_from_db()
+    undone(act, post)
+    post.refresh_from_db()
+    assert (post.status, post.deleted_at, post.check_at) == (Status.SCHEDULED, None, noon)
+
+
+def test_a_deleted_post_that_cannot_be_in_line_again_says_why_it_is_a_draft(state_of, undone):
+    back = undone(Undo.Act.DELETED, state_of("scheduled"), after=timedelta(minutes=5))
+    assert "That time has passed" in back.words and back.words.endswith("It is a draft again.")
+
+
 @pytest.mark.parametrize(
     ("act", "becomes"), [("unscheduled", "draft"), ("cancelled", "cancelled"), ("deleted", "draft")]
 )

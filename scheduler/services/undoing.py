@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from scheduler.models import PostChange, PostIdea, ScheduledPost, Status, Undo, User, WrongState
+from scheduler.models import HoldReason, PostChange, PostIdea, ScheduledPost, Status, Undo, User, WrongState
 from scheduler.models.post import MINIMUM_AHEAD
 from scheduler.services import moves, post_actions, when
 from scheduler.services.post_facts import time_of
@@ -17,26 +17,43 @@ from scheduler.services.post_facts import time_of
 
 @dataclass
 class TakenBack:
-    """What came of it: the posts that are back, with where each of them was; and why others are not."""
+    """What came of it: the posts that are back, with where each of them was; and why others are not.
+
+    drafts: why posts that were in line are back as drafts.
+    """
 
     posts: list[ScheduledPost] = field(default_factory=list)
     left: list[datetime | None] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    drafts: list[str] = field(default_factory=list)
 
     @property
     def words(self) -> str:
-        """Return what happened, in a sentence."""
-        if not self.posts:
-            return self._of_the_rest()
+        """Return what happened, in a sentence or two."""
+        return " ".join(word for word in (self._of_those_back(), self._of_drafts(), self._of_the_rest()) if word)
+
+    def _of_those_back(self) -> str:
         count = len(self.posts)
         if count == 1 and not self.reasons:
             at = self.posts[0].scheduled_for
             return _("Back to %(time)s.") % {"time": when.moment_inside(at)} if at else _("Undone.")
-        told = ngettext("%(n)s post is back.", "%(n)s posts are back.", count) % {"n": count}
-        return f"{told} {self._of_the_rest()}" if self.reasons else told
+        return ngettext("%(n)s post is back.", "%(n)s posts are back.", count) % {"n": count} if count else ""
+
+    def _of_drafts(self) -> str:
+        count = len(self.drafts)
+        if count == 1 and len(self.posts) == 1:
+            return f"{self.drafts[0]} {_('It is a draft again.')}"
+        told = ngettext(
+            "%(n)s is a draft and won't go out until you schedule it.",
+            "%(n)s are drafts and won't go out until you schedule them.",
+            count,
+        )
+        return told % {"n": count} if count else ""
 
     def _of_the_rest(self) -> str:
         count = len(self.reasons)
+        if not count:
+            return ""
         if count == 1:
             return self.reasons[0]
         told = ngettext("%(n)s stays as it is.", "%(n)s stay as they are.", count) % {"n": count}
@@ -59,10 +76,11 @@ def take_back(user: User, token: str, now: datetime) -> TakenBack:
         try:
             with transaction.atomic():
                 _refuse_changed(post, was)
-                put_back(post, was, user, now)
+                why_draft = put_back(post, was, user, now)
         except WrongState as refused:
             came.reasons.append(str(refused.sentence))
             continue
+        came.drafts += [why_draft] if why_draft else []
         came.posts.append(post)
         came.left.append(left)
     if not came.posts and not came.reasons:
@@ -99,25 +117,44 @@ def _wall(was: dict[str, Any]) -> datetime:
 def as_it_was(post: ScheduledPost) -> dict[str, object]:
     """Return what an Undo needs to give a post its old state again; `version` is added after the act."""
     trouble = {"last_error": post.last_error, "last_error_facts": post.last_error_facts}
-    return {"post": post.pk, "status": post.status, "trouble": trouble}
+    return {"post": post.pk, "status": post.status, "hold": post.hold_reason, "trouble": trouble}
 
 
 def _put_back(post: ScheduledPost, was: dict[str, Any], user: User, now: datetime) -> None:
     """Put a post back in line that was taken out of it; what had failed or was called off stays off."""
     if was["status"] == Status.SCHEDULED:
-        post_actions.schedule(post, user, now)
+        _queue_again(post, was, user, now)
         return
     post.restore(Status(was["status"]), now=now, **was["trouble"])
     post_actions.note(post, PostChange.Act.RESTORED, user, now)
 
 
-def _restore(post: ScheduledPost, was: dict[str, Any], user: User, now: datetime) -> None:
-    """Bring a deleted post back as it was; in line again when its time is still ahead."""
+def _restore(post: ScheduledPost, was: dict[str, Any], user: User, now: datetime) -> str | None:
+    """Bring a deleted post back as it was; return why it is a draft, when it cannot be in line again."""
     was_in_line = was["status"] == Status.SCHEDULED
     post.restore(Status.DRAFT if was_in_line else Status(was["status"]), now=now)
     post_actions.note(post, PostChange.Act.RESTORED, user, now)
-    if was_in_line and post.scheduled_for is not None and post.scheduled_for >= now + MINIMUM_AHEAD:
-        post_actions.schedule(post, user, now)
+    try:
+        if was_in_line:
+            _queue_again(post, was, user, now)
+    except WrongState as refused:
+        return str(refused.sentence)
+    return None
+
+
+@transaction.atomic
+def _queue_again(post: ScheduledPost, was: dict[str, Any], user: User, now: datetime) -> None:
+    """Put a post in line, or on hold, as it was minutes ago; the processor looks at once for what is in its way.
+
+    What a pause held is held if that lasts.
+    """
+    post.schedule(now=now)
+    again = ScheduledPost.objects.filter(pk=post.pk, hold_reason=HoldReason.NONE)
+    if was.get("hold", HoldReason.NONE) in {HoldReason.NONE, HoldReason.PAUSED}:
+        again.update(check_at=now)
+    else:
+        again.hold(was["hold"])
+    post_actions.note(post, PostChange.Act.SCHEDULED, user, now, time=time_of(post))
 
 
 def _drop_copy(post: ScheduledPost, _was: dict[str, Any], user: User, now: datetime) -> None:
@@ -133,7 +170,7 @@ def _back_to_idea(post: ScheduledPost, was: dict[str, Any], user: User, now: dat
     post.scheduled_for = None
 
 
-HOW: dict[Undo.Act, Callable[[ScheduledPost, dict[str, Any], User, datetime], None]] = {
+HOW: dict[Undo.Act, Callable[[ScheduledPost, dict[str, Any], User, datetime], str | None]] = {
     Undo.Act.MOVED: _move_back,
     Undo.Act.UNSCHEDULED: _put_back,
     Undo.Act.CANCELLED: _put_back,
