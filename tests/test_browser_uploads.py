@@ -98,6 +98,17 @@ def test_a_dead_line_is_told_and_tried_again_by_hand(composer, noise):  # noqa: 
     noise.clear()
 
 
+def test_a_server_without_room_is_told_and_tried_again_by_hand(composer, noise):  # noqa: F811
+    full = {"problem": "The disk is full."}
+    composer.route("**/media/uploads/*/", lambda route: route.fulfill(status=507, json=full))
+    choose(composer, file())
+    expect(composer.locator(".upload")).to_contain_text("The disk is full.")
+    composer.unroute("**/media/uploads/*/")
+    composer.get_by_role("button", name="Try again").click()
+    expect(composer.locator(".tile")).to_have_count(1)
+    noise.clear()
+
+
 def test_each_refused_file_says_why_and_the_others_go_on(composer, noise):  # noqa: F811
     words = {"name": "list.png", "mimeType": "image/png", "buffer": b"these are words"}
     empty = {"name": "empty.jpg", "mimeType": "image/jpeg", "buffer": b""}

@@ -1,8 +1,12 @@
 """Files that come in pieces: each where the last one ended, whatever breaks off, once and only for their owner."""
 
 import base64
+import errno
 import io
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -105,6 +109,55 @@ def test_a_piece_that_broke_off_counts_as_far_as_it_came(begin, send):
     uploads.add(upload, 0, BrokenBody(PICTURE[:300]), SIZE, clock.now)
     assert Upload.objects.get().arrived == 300
     assert send(address, 300, PICTURE[300:]).json() == {"asset": MediaAsset.objects.get().pk}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_a_full_disk_is_told_and_the_file_goes_on_when_there_is_room(begin, send, parts):
+    address = begin().headers["Location"]
+    send(address, 0, PICTURE[:100])
+    (part,) = parts()
+    aside = part.rename(part.with_suffix(".aside"))
+    part.symlink_to("/dev/full")
+    answer = send(address, 100, PICTURE[100:])
+    assert answer.status_code == 507 and "storage is full" in answer.json()["problem"]
+    assert Upload.objects.get().arrived == 100
+    aside.replace(part)
+    assert send(address, 100, PICTURE[100:]).json() == {"asset": MediaAsset.objects.get().pk}
+
+
+def test_what_a_disk_took_before_it_was_full_counts(begin, send, monkeypatch):
+    address = begin().headers["Location"]
+    opened, room = uploads._opened, [300]
+
+    @contextmanager
+    def filling(upload):
+        with opened(upload) as file:
+            disk = Mock(wraps=file)
+            disk.write = lambda piece: write(file, piece)
+            yield disk
+
+    def write(file, piece):
+        if not room[0]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        took = file.write(piece[: room[0]])
+        room[0] -= took
+        return took
+
+    monkeypatch.setattr(uploads, "_opened", filling)
+    monkeypatch.setattr(uploads, "READ_BYTES", 200)
+    assert send(address, 0, PICTURE).status_code == 507
+    assert Upload.objects.get().arrived == 300
+    monkeypatch.undo()
+    assert send(address, 300, PICTURE[300:]).json() == {"asset": MediaAsset.objects.get().pk}
+    with MediaAsset.objects.get().file.open("rb") as kept:
+        assert kept.read() == PICTURE
+
+
+def test_a_file_that_finds_no_room_at_all_is_told_so(begin, monkeypatch):
+    monkeypatch.setattr(Path, "touch", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
+    answer = begin()
+    assert answer.status_code == 507 and "storage is full" in answer.json()["problem"]
+    assert Upload.objects.count() == 0
 
 
 def test_a_piece_sent_twice_is_written_once(begin, send):

@@ -6,7 +6,7 @@ time has an upload; what a request wrote before it broke off counts.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from io import BufferedRandom, BufferedReader
+from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import Protocol
 
@@ -49,6 +49,14 @@ class TooMuch(Exception):
     """The person has too much under way, or the piece is longer than what is left."""
 
 
+class NoRoom(Exception):
+    """The disk takes no more of it. came: how many bytes of the piece it took."""
+
+    def __init__(self, came: int = 0) -> None:
+        super().__init__(came)
+        self.came = came
+
+
 class StoredUpload(UploadedFile):
     """A file that arrived in pieces, as one that came with a form."""
 
@@ -62,7 +70,10 @@ class StoredUpload(UploadedFile):
 
 
 def begin(user: User, name: str, size_bytes: int, now: datetime) -> Upload:
-    """Make room for a file. Raises MediaRefused when it is empty or too large, TooMuch at the person's bounds."""
+    """Make room for a file.
+
+    Raises MediaRefused when it is empty or too large, TooMuch at the person's bounds, NoRoom when the disk is full.
+    """
     if size_bytes <= 0:
         raise MediaRefused("EMPTY")
     if size_bytes > limits.UPLOAD_BYTES:
@@ -74,15 +85,20 @@ def begin(user: User, name: str, size_bytes: int, now: datetime) -> Upload:
     shown = Path(name.replace("\0", "")).name[-255:]
     shown = shown if shown.strip(".") else "upload"
     upload = Upload.objects.create(user=user, name=shown, size_bytes=size_bytes, touched_at=now)
-    upload.path.parent.mkdir(exist_ok=True)
-    upload.path.touch()
+    try:
+        upload.path.parent.mkdir(exist_ok=True)
+        upload.path.touch()
+    except OSError as trouble:
+        upload.forget()
+        raise NoRoom from trouble
     return upload
 
 
 def add(upload: Upload, at: int, body: Body, length: int, clock: Callable[[], datetime]) -> None:
     """Write `length` bytes of `body` from byte `at` on; with the last one the file is taken in, or refused.
 
-    A body that ends early is kept as far as it came. Raises Busy, Gone, OutOfStep, TooMuch.
+    A body that ends early is kept as far as it came. Raises Busy, Gone, OutOfStep, TooMuch; and NoRoom when the disk
+    is full, after which the same upload goes on as soon as there is room.
     """
     if upload.is_done:
         return
@@ -94,7 +110,7 @@ def add(upload: Upload, at: int, body: Body, length: int, clock: Callable[[], da
             raise OutOfStep
         if at + length > upload.size_bytes:
             raise TooMuch
-        upload.arrived += _write(upload, at, body, length, clock)
+        _gather(upload, body, length, clock)
         if not upload.store(arrived=upload.arrived, touched_at=clock()):
             raise OutOfStep  # it hung for so long that another request went on with the file
         if upload.arrived == upload.size_bytes and not upload.is_done:
@@ -106,27 +122,43 @@ def add(upload: Upload, at: int, body: Body, length: int, clock: Callable[[], da
         upload.store(busy_until=None)
 
 
+def _gather(upload: Upload, body: Body, length: int, clock: Callable[[], datetime]) -> None:
+    """Add what comes to what has arrived; a disk that fills up is told after that. Raises Gone, NoRoom."""
+    try:
+        upload.arrived += _write(upload, upload.arrived, body, length, clock)
+    except NoRoom as full:
+        upload.store(arrived=upload.arrived + full.came, touched_at=clock())
+        raise
+
+
 def _write(upload: Upload, at: int, body: Body, length: int, clock: Callable[[], datetime]) -> int:
-    """Return how many bytes came; on a slow line the upload is kept for as long as they come. Raises Gone."""
+    """Return how many bytes came; on a slow line the upload is kept for as long as they come. Raises Gone, NoRoom."""
     came, renewed = 0, clock()
     with _opened(upload) as file:
         file.seek(at)
-        try:
-            while came < length and (piece := body.read(min(READ_BYTES, length - came))):
-                file.write(piece)
-                came += len(piece)
-                if clock() - renewed > LEASE / 4:
-                    renewed = clock()
-                    upload.keep(renewed + LEASE)
-        except OSError:  # the line broke; what came, came
-            return came
+        while came < length and (piece := _read(body, min(READ_BYTES, length - came))):
+            try:
+                came += file.write(piece)  # fewer than all when the disk fills up: the next write says so
+            except OSError as trouble:
+                raise NoRoom(came) from trouble
+            if clock() - renewed > LEASE / 4:
+                renewed = clock()
+                upload.keep(renewed + LEASE)
     return came
 
 
-def _opened(upload: Upload) -> BufferedRandom:
-    """Return the file that gathers the bytes; without it the upload is forgotten. Raises Gone."""
+def _read(body: Body, size: int) -> bytes:
+    """Return the next bytes, none at the end or when the line broke."""
     try:
-        return upload.path.open("r+b")
+        return body.read(size)
+    except OSError:
+        return b""
+
+
+def _opened(upload: Upload) -> FileIO:
+    """Return the file that gathers the bytes, each at once; without it the upload is forgotten. Raises Gone."""
+    try:
+        return upload.path.open("r+b", buffering=0)
     except FileNotFoundError:
         upload.forget()
         raise Gone from None

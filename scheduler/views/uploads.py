@@ -39,6 +39,8 @@ def begin_upload(request: PersonRequest) -> HttpResponse:
     except uploads.TooMuch:
         told = _("Too many files are on their way at once. Wait until some are there, then try again.")
         return JsonResponse({"problem": told}, status=429)
+    except uploads.NoRoom:
+        return _no_room()
     answer = _told(upload, 201)
     answer.headers["Location"] = reverse("media-upload", args=[upload.key])
     return answer
@@ -94,9 +96,15 @@ def _add(request: PersonRequest, known: Upload) -> HttpResponse:
         return _told(known, 423)
     except uploads.TooMuch:
         return _told(known, 413)
+    except uploads.NoRoom:
+        return _no_room()
     if known.problem:
         return JsonResponse({"problem": known.problem}, status=422)
     return JsonResponse({"asset": known.asset_id}) if known.asset_id else _told(known, 204)
+
+
+def _no_room() -> HttpResponse:
+    return JsonResponse({"problem": refusal_sentence("NOT_KEPT")}, status=507)
 
 
 def _drop(_request: PersonRequest, known: Upload) -> HttpResponse:

@@ -94,6 +94,9 @@ export default function uploads(zone) {
 /** Nobody is signed in any more, so nothing more is taken. */
 class SignedOut extends Error {}
 
+/** The server's disk is full, and its sentence says so. */
+class NoRoom extends Error {}
+
 /** One file on its way. */
 class Row {
   constructor(file, zone, { rows, form, again }) {
@@ -134,8 +137,9 @@ class Row {
         this.say(this.part("state").dataset.going);
         return await this.send();
       } catch (trouble) {
-        if (trouble instanceof SignedOut) return this.lose("away");
-        if (this.tries >= AGAIN_MS.length) return this.lose("lost");
+        if (trouble instanceof SignedOut) return this.lose(this.part("state").dataset.away);
+        if (trouble instanceof NoRoom) return this.lose(trouble.message);
+        if (this.tries >= AGAIN_MS.length) return this.lose(this.part("state").dataset.lost);
         this.say(this.part("state").dataset.broken);
         await new Promise((done) => setTimeout(done, AGAIN_MS[this.tries]));
         this.tries += 1;
@@ -186,6 +190,7 @@ class Row {
     const token = this.form.elements.csrfmiddlewaretoken.value;
     const answer = await fetch(address, { method, body, headers: { ...headers, "X-CSRFToken": token, "Tus-Resumable": "1.0.0" }, redirect: "manual" });
     if (answer.type === "opaqueredirect" || answer.status === 403) throw new SignedOut();
+    if (answer.status === 507) throw new NoRoom((await answer.json()).problem);
     return answer;
   }
 
@@ -201,9 +206,9 @@ class Row {
     this.say(problem);
   }
 
-  lose(why) {
+  lose(words) {
     this.isStuck = true;
-    this.say(this.part("state").dataset[why]);
+    this.say(words);
     this.part("again").hidden = false;
   }
 
