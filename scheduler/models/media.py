@@ -8,6 +8,7 @@ from typing import Self
 
 from django.conf import settings
 from django.core import signing
+from django.core.files import File
 from django.db import models
 from django.utils.crypto import constant_time_compare
 
@@ -162,6 +163,10 @@ class MediaAsset(models.Model):
         return next(made, None)
 
 
+class Incomplete(FileNotFoundError):
+    """A file lost bytes since it was kept: what is there is not what was meant to go out."""
+
+
 class Rendition(models.Model):
     """A file made from an asset: what Instagram fetches, a thumbnail, a video's poster or a strip of its frames.
 
@@ -219,6 +224,14 @@ class Rendition(models.Model):
     def public_url(self) -> str:
         """Return the address under which Meta's crawler fetches the file."""
         return settings.PUBLIC_BASE_URL + self.path
+
+    def open_whole(self) -> File:
+        """Open the file to read it. Raises OSError when it is gone or away, Incomplete when it lost bytes."""
+        file = self.file.open("rb")
+        if file.size == self.size_bytes:
+            return file
+        file.close()
+        raise Incomplete(f"{self.file.name} has {file.size} of {self.size_bytes} bytes")
 
     @classmethod
     def at_token(cls, token: str) -> "Rendition | None":

@@ -55,7 +55,7 @@ class Upload:
     def _opened(self) -> File:
         """Return the video's own file. Raises InstagramError, to be tried again, when it cannot be read now."""
         try:
-            return self.film.file.open("rb")
+            return self.film.open_whole()
         except OSError as trouble:
             log.error("The video of post %s could not be read: %s", self.talk.post.pk, trouble)
             raise InstagramError("The video could not be read here.", rule=NOT_FETCHED, step=Step.UPLOAD) from None

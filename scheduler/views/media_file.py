@@ -51,8 +51,9 @@ def serve(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
 def _answer(found: Rendition, part: tuple[int, int] | None) -> HttpResponseBase:
     first, last = part or (0, found.size_bytes - 1)
     try:
-        file = found.file.open("rb")
-    except FileNotFoundError:
+        file = found.open_whole()
+    except FileNotFoundError as gone:
+        log.warning("A file of media is not there to be given out: %s", gone)
         raise Http404 from None
     answer = StreamingHttpResponse(_pieces(file, first, last))
     if part:

@@ -1,5 +1,7 @@
 """Uploaded media are given out under a signed address: whole, in parts, without a cookie, with their true type."""
 
+from pathlib import Path
+
 import pytest
 
 from scheduler.models import Rendition
@@ -134,6 +136,13 @@ def test_an_address_leads_nowhere_when_its_number_is_another_files(ask, film):
 @pytest.mark.parametrize("name", ["publish.mov", "publish.jpg", "poster.mp4", "publish", "publish.mp4.html"])
 def test_another_name_leads_nowhere(ask, film, name):
     assert ask(path=film.path.replace("publish.mp4", name)).status_code == 404
+
+
+@pytest.mark.parametrize("part", [None, "bytes=0-9"])
+def test_a_file_that_lost_its_end_is_not_given_out_by_halves(ask, film, part):
+    with Path(film.file.path).open("r+b") as file:
+        file.truncate(film.size_bytes - 1)
+    assert ask(**{"range": part} if part else {}).status_code == 404
 
 
 def test_a_file_that_is_gone_is_not_found(ask, film):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, timedelta
 from itertools import count, cycle, repeat
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -444,3 +445,10 @@ def test_a_video_that_is_gone_for_good_fails_with_a_sentence(line_up, work, inst
     post = work(post)
     assert (post.status, post.last_error) == (Status.FAILED, "MEDIA_NOT_FETCHED")
     assert instagram.published() == []
+
+
+def test_a_video_that_lost_its_end_is_never_sent_by_halves(line_up, work, instagram, film, size, received):
+    with Path(film.rendition("publish").file.path).open("r+b") as file:
+        file.truncate(size - 1)
+    post = work(line_up(), until=status("failed"))
+    assert (post.last_error, received, instagram.published()) == ("MEDIA_NOT_FETCHED", [], [])
