@@ -105,7 +105,7 @@ def test_a_text_that_changed_past_what_is_kept_still_counts_as_changed():
 # --- Edits --------------------------------------------------------------------------------------------------
 def test_another_caption_is_told_from_and_to(edit, planned):
     assert edit(planned, caption="Warm bread") == [("Caption", "Fresh bread", "Warm bread", "")]
-    assert planned.changes.get().act == Act.EDITED
+    assert planned.changes.get().act == Act.APPLIED
 
 
 def test_another_time_alone_is_a_move(edit, planned):

@@ -157,7 +157,7 @@ def test_an_edit_is_kept_and_written_down(alice_in, post):
     write(alice_in, edit_path(post), **words_of(post) | {"caption": "Warm bread"})
     post.refresh_from_db()
     assert (post.caption, post.status) == ("Warm bread", Status.SCHEDULED)
-    assert post.changes.filter(act=PostChange.Act.EDITED).exists()
+    assert post.changes.filter(act=PostChange.Act.APPLIED).exists()
 
 
 def test_an_edit_of_an_older_version_is_refused_and_shown_again(alice_in, post):

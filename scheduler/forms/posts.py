@@ -390,7 +390,8 @@ class PostForm(CoverFields):
             PostChange.note_edit(post, self.user, self.now, changed)
         elif changed:
             is_move = self.is_in_line and changed.keys() <= {"time", "timezone"}
-            act = PostChange.Act.MOVED if is_move else PostChange.Act.EDITED
+            applied = PostChange.Act.MOVED if is_move else PostChange.Act.APPLIED
+            act = applied if self.is_in_line else PostChange.Act.EDITED
             PostChange.note(post, act, self.user, self.now, changed=changed)
 
     def _refuse_stale(self, post: ScheduledPost) -> None:

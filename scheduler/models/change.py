@@ -26,6 +26,7 @@ class PostChange(models.Model):
 
         CREATED = "created", _("Created")
         EDITED = "edited", _("Changed")
+        APPLIED = "applied", _("Changes applied")
         DISCARDED = "discarded", _("Changes discarded")
         SCHEDULED = "scheduled", _("Scheduled")
         MOVED = "moved", _("Moved")
