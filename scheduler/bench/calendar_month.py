@@ -2,19 +2,25 @@
 
 import gzip
 import hashlib
+import io
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from PIL import Image
 
+from scheduler.bench.browser_drops import browser_drops
 from scheduler.bench.bulk_acts import bulk_acts
 from scheduler.bench.cast import Cast
 from scheduler.bench.figures import Figure, median
@@ -42,7 +48,7 @@ class Nodes(HTMLParser):
         self.count += 1
 
 
-def calendar_month(cast: Cast) -> list[Figure]:
+def calendar_month(cast: Cast, env: Mapping[str, str], root: Path) -> list[Figure]:
     """Show a month with 2,000 posts and move one of them, among few and among a million rows."""
     call_command("collectstatic", interactive=False, verbosity=0)
     month, browser = crowded_month(cast), Client(SERVER_NAME="localhost")
@@ -54,6 +60,7 @@ def calendar_month(cast: Cast) -> list[Figure]:
     _answer, look_queries = _asked_once(look, 204)
     look_ms = _median_ms(look)
     drop_ms = _drops_ms(browser, where, month)
+    seen_drop = browser_drops(env, root, month, browser)
     add_rows(MANY - POSTS, cast.accounts)
     many_ms = _median_ms(lambda: browser.get(where))
     look_among_many_ms = _median_ms(_look(browser, month, page.content.decode()))
@@ -68,6 +75,7 @@ def calendar_month(cast: Cast) -> list[Figure]:
         Figure("nothing new, SQL", look_queries, "queries", 5, "person and accounts included"),
         Figure("nothing new, server time", look_ms, "ms", 10, f"{look_among_many_ms:.1f} ms among 10⁶ posts"),
         Figure("a drop, server time", drop_ms, "ms", 30, f"median of {ROUNDS}"),
+        *seen_drop,
         *bulk_acts(browser, month),
     ]
 
@@ -105,9 +113,19 @@ def _picture(cast: Cast, number: int) -> MediaAsset:
     asset = MediaAsset.objects.create(
         user=cast.owner, kind="image", original_name="bench.jpg", content_type="image/jpeg", **facts
     )
-    for purpose, kind in (("publish", "image/jpeg"), ("thumbnail", "image/webp")):
-        Rendition.objects.create(asset=asset, purpose=purpose, content_type=kind, **facts)
+    Rendition.objects.create(asset=asset, purpose="publish", content_type="image/jpeg", **facts)
+    small = _thumbnail()
+    facts |= {"size_bytes": len(small), "width": 42, "height": 42, "file": ContentFile(small, f"{number}.webp")}
+    Rendition.objects.create(asset=asset, purpose="thumbnail", content_type="image/webp", **facts)
     return asset
+
+
+@cache
+def _thumbnail() -> bytes:
+    """Return a picture that a browser can draw."""
+    out = io.BytesIO()
+    Image.effect_mandelbrot((42, 42), (-2, -1.5, 1, 1.5), 60).save(out, "WEBP")
+    return out.getvalue()
 
 
 def _asked_once(ask: Callable[[], Any], status: int = 200) -> tuple[Any, int]:

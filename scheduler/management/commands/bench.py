@@ -22,7 +22,7 @@ MEASURES: dict[str, Callable[[Cast, dict[str, str]], list[Figure]]] = {
     "start": lambda cast, env: measures.second_start(env, ROOT),
     "fresh": lambda cast, env: measures.fresh_clone(ROOT),
     "claims": lambda cast, env: measures.due_claims(cast),
-    "calendar": lambda cast, env: calendar_month(cast),
+    "calendar": lambda cast, env: calendar_month(cast, env, ROOT),
 }
 
 
