@@ -180,6 +180,76 @@ def test_without_a_line_the_post_goes_back_and_nothing_is_lost(month, noise, ahe
     noise.clear()
 
 
+@pytest.fixture
+def slow(month):
+    """Hold the first move back until the test lets it go on; returns it when it came."""
+    held = []
+    month.route("**/move/", lambda route: route.continue_() if held else held.append(route))
+    return held
+
+
+def drop(month, name, day):
+    month.mouse.move(*middle(month.locator(".card", has_text=name)))
+    month.mouse.down()
+    month.mouse.move(*middle(cell(month, day)), steps=6)
+    month.mouse.up()
+
+
+@pytest.fixture
+def loaves(month, make_post, bread, ahead):
+    """Three posts on one day, in the order of their names."""
+    for minutes, name in enumerate(["Oat", "Rye"], 1):
+        later = ahead + timedelta(minutes=minutes * 30)
+        make_post(at=later, now=clock.now(), caption=name, account=bread.instagram_account)
+    month.reload()
+    expect(month.locator(".card")).to_have_count(3)
+    return ["Fresh bread", "Oat", "Rye"]
+
+
+def days_shown(month, names):
+    card = month.locator(".card")
+    return [card.filter(has_text=name).evaluate("card => card.closest('[data-day]').dataset.day") for name in names]
+
+
+def test_quick_moves_on_a_slow_line_all_arrive(month, loaves, slow, ahead):
+    days = [ahead.date() + timedelta(days=number) for number in (7, 8, 9)]
+    for name, day in zip(loaves, days, strict=True):
+        drop(month, name, day)
+    slow[0].continue_()
+    expect(month.locator(".toast")).to_have_count(3)
+    with timezone.override("America/Sao_Paulo"):
+        real = [timezone.localdate(ScheduledPost.objects.get(caption=name).scheduled_for) for name in loaves]
+    assert (real, days_shown(month, loaves)) == (days, [str(day) for day in days])
+
+
+def test_a_post_goes_back_although_its_neighbour_has_left(month, loaves, slow, ahead, noise):  # noqa: F811
+    drop(month, "Oat", ahead.date() + timedelta(days=7))
+    drop(month, "Rye", ahead.date() + timedelta(days=8))
+    slow[0].abort()
+    expect(month.locator(".toast")).to_have_count(2)
+    assert days_shown(month, ["Oat", "Rye"]) == [str(ahead.date()), str(ahead.date() + timedelta(days=8))]
+    noise.clear()
+
+
+def test_a_page_is_turned_when_the_move_before_it_is_answered(month, slow, ahead):
+    drop(month, "Fresh bread", ahead.date() + timedelta(days=1))
+    name = month.locator("#calendar-name").inner_text()
+    month.get_by_role("link", name="Next", exact=True).click()
+    expect(month.locator("#calendar-name")).to_have_text(name)
+    slow[0].continue_()
+    expect(month.locator("#calendar-name")).not_to_have_text(name)
+    expect(month.locator(".toast__text")).to_contain_text("Moved to")
+    assert kept() == wall(ahead, 1)
+
+
+def test_a_page_from_before_the_session_says_that_it_is_too_old(month, noise, ahead):  # noqa: F811
+    month.context.clear_cookies(name="csrftoken")
+    drop(month, "Fresh bread", ahead.date() + timedelta(days=1))
+    expect(month.locator(".toast__text")).to_contain_text("This page is out of date")
+    assert day_on_page(month) == str(ahead.date())
+    noise.clear()
+
+
 def test_a_published_post_says_why_it_stays(month, bread, ahead):
     ScheduledPost.objects.update(status="published", published_at=clock.now(), next_attempt_at=None, wake_at=None)
     month.reload()

@@ -92,7 +92,7 @@ export function putInto({ cell, at, time }, card) {
   list.insertBefore(card, [...list.children].find((other) => other !== card && other.dataset.at?.slice(11) > at.slice(11)) ?? null);
   return () => {
     dress(from.at, from.time, from.lane);
-    from.list?.insertBefore(card, from.next);
+    from.list?.insertBefore(card, from.next?.parentElement === from.list ? from.next : null); // which may have left, too
   };
 }
 

@@ -1,6 +1,6 @@
 import calendarDrag from "../calendar_drag.js";
 import calendarKeys from "../calendar_keys.js";
-import sendMove from "../calendar_moves.js";
+import sendMove, { afterMoves } from "../calendar_moves.js";
 import calendarWeek from "../calendar_week.js";
 import { cellOn, dayOf, nowOn, putInto, sentence, timeOf, titleOf } from "../calendar_cells.js";
 
@@ -65,6 +65,7 @@ export default function calendar(root) {
   if (rail) calendarDrag(root, { move, say, source: rail });
   const keys = calendarKeys(root, { move, say, turn, create, rail });
   calendarWeek(root, { create });
+  root.addEventListener("htmx:confirm", afterMoves);
   root.addEventListener("htmx:afterSettle", () => keys.settle());
   root.addEventListener("htmx:oobAfterSwap", () => keys.settle());
   keepPlace(root);

@@ -31,8 +31,12 @@ export default function toast(region) {
   };
   region.querySelectorAll(".toast").forEach(watch);
   document.body.addEventListener("toast", (event) => show(event.detail));
-  document.body.addEventListener("htmx:sendError", () => show({ text: region.dataset.offline }));
-  document.body.addEventListener("htmx:responseError", () => show({ text: region.dataset.broken }));
+  for (const name of ["htmx:sendError", "htmx:timeout"]) {
+    document.body.addEventListener(name, () => show({ text: region.dataset.offline }));
+  }
+  document.body.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+    show({ text: region.dataset[[403, 404].includes(xhr.status) ? "old" : "broken"] });
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || !undo) return;
     if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog")) return;
