@@ -131,7 +131,8 @@ function ghostOf(card, x, y) {
   copy.style.blockSize = `${box.height}px`;
   copy.style.translate = `${box.left - x}px ${box.top - y}px`;
   ghost.className = `card__ghost ${card.parentElement.className}`;
-  ghost.dataset.view = card.closest("[data-view]")?.dataset.view ?? "";
+  const view = card.closest("[data-view]");
+  if (view) ghost.dataset.view = view.dataset.view; // an empty one would be dressed as an hour's card
   ghost.append(copy);
   return ghost;
 }
