@@ -77,6 +77,14 @@ def test_a_dragged_post_keeps_its_time_of_day_and_comes_back(month, ahead):
     assert (day_on_page(month), kept()) == (str(ahead.date()), wall(ahead, 0))
 
 
+def test_the_words_of_a_carried_post_stand_beside_each_other(month, ahead):
+    drag(month, 1, ahead)
+    time, title = (month.locator(f".card__ghost {part}").bounding_box() for part in ("time", "[data-title]"))
+    assert time["x"] + time["width"] <= title["x"]
+    month.keyboard.press("Escape")
+    month.mouse.up()
+
+
 def test_control_z_takes_a_move_back(month, ahead):
     drag(month, 1, ahead)
     month.mouse.up()
@@ -106,6 +114,11 @@ def test_a_finger_that_stays_on_a_post_carries_it(month, ahead):
     finger.lift()
     expect(month.locator(".toast__text")).to_contain_text("Moved to")
     assert kept() == wall(ahead, 1)
+
+
+def test_the_tab_is_called_what_the_page_shows(month, ahead):
+    month.locator("#cal-after").click()
+    expect(month).to_have_title(f"{(ahead.replace(day=1) + timedelta(days=45)):%B %Y} · Pauta")
 
 
 def test_the_page_turns_under_a_carried_post(month, ahead):
