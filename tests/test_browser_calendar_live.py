@@ -64,6 +64,27 @@ def test_a_post_that_somebody_moved_stands_on_its_new_day(month, bread, ahead): 
     expect(month.locator(".card")).to_have_count(1)
 
 
+def test_a_post_dragged_after_somebody_moved_it_stands_once(month, bread, ahead):  # noqa: F811
+    there = ahead + timedelta(days=3)
+    bread.plan(there.replace(tzinfo=None), str(ahead.tzinfo))
+    bread.move(now=clock.now())
+    drag(month, 1, ahead)
+    month.mouse.up()
+    expect(month.locator(".toast__text")).to_contain_text("This is the latest version.")
+    expect(cell(month, there.date()).locator(".card")).to_have_count(1)
+    expect(month.locator(".card")).to_have_count(1)
+
+
+def test_a_post_dragged_after_somebody_moved_it_off_the_page_is_gone_from_it(month, bread, ahead):  # noqa: F811
+    bread.plan((ahead + timedelta(days=100)).replace(tzinfo=None), str(ahead.tzinfo))
+    bread.move(now=clock.now())
+    drag(month, 1, ahead)
+    month.mouse.up()
+    expect(month.locator(".toast__text")).to_contain_text("This is the latest version.")
+    month.clock.fast_forward(1_000)
+    expect(month.locator(".card")).to_have_count(0)
+
+
 def test_while_a_post_goes_out_it_is_asked_every_five_seconds(month):
     ScheduledPost.objects.update(status="publishing")
     month.clock.fast_forward(USUAL_MS)

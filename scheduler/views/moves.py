@@ -93,9 +93,10 @@ def _moved(
 def _stale(
     request: PersonRequest, post: ScheduledPost, place: CalendarPlace, accounts: list[InstagramAccount]
 ) -> HttpResponse:
-    """Show how it really is: the day it stands on, and where the page believed it to be comes with the next poll."""
+    """Show how it really is: the day it stands on, and have the page ask at once for the one it believed."""
     answer = changed_days(request, place, accounts, [post.scheduled_for])
     answer.status_code = 409
+    trigger_client_event(answer, "posts:stale", {})
     return told(request, answer, move_words.stale(post))
 
 

@@ -35,6 +35,8 @@ export default function calendar(root) {
       show: () => { putBack = putInto(spot, card); },
       putBack: () => putBack(),
     });
+    // Refused, and drawn where it really stands: the one that was put back is not there any more.
+    if (!moved && root.querySelectorAll(`#${card.id}`).length > 1) card.remove();
     if (!moved) return;
     say(sentence(source, "dropped", words));
     document.getElementById(card.id)?.toggleAttribute("data-just-moved", true);

@@ -95,6 +95,7 @@ export default function live(element) {
   }
   element.addEventListener("htmx:sendAbort", () => { asked.outdated = true; }); // for something that matters more
   document.body.addEventListener("posts:changed", () => { if (asked) asked.outdated = true; });
+  document.body.addEventListener("posts:stale", () => plan(0));
   document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : ask()));
   stale.querySelector("button").addEventListener("click", ask);
   plan(period());
