@@ -321,7 +321,8 @@ def test_what_would_come_too_late_is_not_offered(alice_in, waiting, now):
     assert offers_of(page_of(alice_in, waiting).text) == {"edit", "publish-now"}
     stand(waiting, next_attempt_at=now, wake_at=now)
     page = page_of(alice_in, waiting).text
-    assert "It goes out now." in page and offers_of(page) == set()
+    assert "It is on its way to Instagram." in page and offers_of(page) == set()
+    assert 'data-status="publishing"' in page and 'data-announce="Publishing"' in page and 'data-poll-s="3"' in page
 
 
 def test_a_post_that_nobody_takes_can_be_changed(alice_in, waiting, now):

@@ -33,6 +33,8 @@ PICTURE_LEAD = timedelta(minutes=1)
 VIDEO_LEAD = timedelta(minutes=10)
 # A post this close to its time may already be on its way and is not moved any more.
 LOCK_BEFORE = timedelta(seconds=60)
+# A post that still waits so long after its time waits for a machine that stands still, and may be changed meanwhile.
+TAKEN_WITHIN = timedelta(minutes=2)
 MINIMUM_AHEAD = timedelta(minutes=1)
 # A container this long before its end is made anew in time.
 CONTAINER_SPARE = timedelta(hours=1)
@@ -301,6 +303,12 @@ class ScheduledPost(models.Model):
         if self.status == Status.SCHEDULED and not self.hold_reason and self.next_attempt_at is not None:
             return self.next_attempt_at - now >= LOCK_BEFORE
         return self.can_edit
+
+    def is_taken(self, now: datetime) -> bool:
+        """Return whether a worker takes it for publishing at any moment."""
+        if self.display_status != DisplayStatus.SCHEDULED or self.next_attempt_at is None:
+            return False
+        return self.next_attempt_at <= now < self.next_attempt_at + TAKEN_WITHIN
 
     @property
     def can_publish_now(self) -> bool:

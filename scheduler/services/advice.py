@@ -1,7 +1,7 @@
 """What a post's page says and offers first: why it stands as it does, what happens next, the one act that helps."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -12,8 +12,6 @@ from scheduler.services import pausing, post_lists, when, words
 
 # Seconds between two looks of the page at a post that changes now, and at one that does not.
 FAST_S, SLOW_S = 3, 30
-# A post that still waits so long after its time waits for a machine that stands still, and may be changed meanwhile.
-TAKEN_WITHIN = timedelta(minutes=2)
 RECONNECT_HELPS = {
     HoldReason.RECONNECT,
     HoldReason.PERMISSION,
@@ -33,6 +31,7 @@ class Advice:
     helps: the act to offer first: "reconnect", "release", "publish_now", "edit", "retry", "schedule", "view",
             "resume", "decide" or "".
     is_taken: whether a worker takes it at any moment, so that most acts would come too late to be offered.
+    shown: what it is shown as: what a worker takes at any moment is on its way.
     """
 
     why: str
@@ -40,16 +39,19 @@ class Advice:
     helps: str
     poll_s: int
     is_taken: bool
+    shown: DisplayStatus
 
 
 def advice_for(post: ScheduledPost, now: datetime) -> Advice:
     """Return what the page of `post` says at `now`; no query when account and media are loaded along."""
+    is_taken = post.is_taken(now)
     return Advice(
         why=words.why(post),
         next=_next(post, now),
         helps=_helps(post, now),
         poll_s=FAST_S if _is_busy(post, now) else SLOW_S,
-        is_taken=_is_taken(post, now),
+        is_taken=is_taken,
+        shown=DisplayStatus.PUBLISHING if is_taken else post.display_status,
     )
 
 
@@ -98,14 +100,13 @@ def _next(post: ScheduledPost, now: datetime) -> str:
         case DisplayStatus.SCHEDULED if post.wait_reason:
             return _("Next try: %(when)s.") % {"when": at}
         case DisplayStatus.SCHEDULED:
-            is_due = post.next_attempt_at is not None and post.next_attempt_at <= now
-            return _("It goes out now.") if is_due else _("Goes out %(when)s.") % {"when": at}
+            return _next_in_line(post, now, at)
         case DisplayStatus.DRAFT:
             return _("It won't go out until you schedule it.")
         case DisplayStatus.CANCELLED:
             return _("It won't go out. You can schedule it again.")
         case DisplayStatus.PUBLISHING:
-            return _("It is on its way to Instagram. This page follows by itself.")
+            return _on_its_way()
         case DisplayStatus.UNCONFIRMED:
             return _("There is nothing to do yet. It won't be sent twice.")
         case DisplayStatus.NEEDS_CHECK:
@@ -115,16 +116,21 @@ def _next(post: ScheduledPost, now: datetime) -> str:
     return _("Nothing was lost.")
 
 
+def _next_in_line(post: ScheduledPost, now: datetime, at: str) -> str:
+    if post.is_taken(now):
+        return _on_its_way()
+    is_due = post.next_attempt_at is not None and post.next_attempt_at <= now
+    return _("It goes out now.") if is_due else _("Goes out %(when)s.") % {"when": at}
+
+
+def _on_its_way() -> str:
+    return _("It is on its way to Instagram. This page follows by itself.")
+
+
 def _next_after_pause(post: ScheduledPost, now: datetime, at: str) -> str:
     if post.next_attempt_at is not None and post.next_attempt_at > now:
         return _("It is planned for %(when)s and goes out only if you resume before.") % {"when": at}
     return _("Its time has passed. After you resume, it stays on hold until you release or move it.")
-
-
-def _is_taken(post: ScheduledPost, now: datetime) -> bool:
-    if post.display_status != DisplayStatus.SCHEDULED or post.next_attempt_at is None:
-        return False
-    return post.next_attempt_at <= now < post.next_attempt_at + TAKEN_WITHIN
 
 
 def _is_busy(post: ScheduledPost, now: datetime) -> bool:

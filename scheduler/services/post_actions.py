@@ -22,13 +22,17 @@ Act = PostChange.Act
 
 
 def publish_now(post: ScheduledPost, user: User, now: datetime, dispatch: Dispatch) -> None:
-    """Publish at once: by a worker, or in this very request when no worker lives. Raises WrongState."""
+    """Publish at once: by a worker, or in this very request when no worker lives. Raises WrongState.
+
+    One that is taken at any moment, as after a first click, is only seen to.
+    """
     _require_living_account(post, user)
-    planned = time_of(post)
-    with transaction.atomic():
-        post.publish_now(now=now)
-        _require_nothing_in_the_way(post, now)
-        note(post, Act.PUBLISH_NOW, user, now, time=planned)
+    if not post.is_taken(now):
+        planned = time_of(post)
+        with transaction.atomic():
+            post.publish_now(now=now)
+            _require_nothing_in_the_way(post, now)
+            note(post, Act.PUBLISH_NOW, user, now, time=planned)
     _go(post, now, dispatch)
 
 

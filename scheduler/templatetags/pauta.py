@@ -48,9 +48,9 @@ TYPE_ICONS = {
 
 
 @register.inclusion_tag("scheduler/parts/_status_badge.html")
-def status_badge(post: ScheduledPost, size: str = "") -> dict[str, object]:
-    """Draw icon and word of what the post is."""
-    shown = post.display_status
+def status_badge(post: ScheduledPost, size: str = "", shown: DisplayStatus | None = None) -> dict[str, object]:
+    """Draw icon and word of what the post is, or is `shown` as."""
+    shown = shown or post.display_status
     return {"status": shown.value, "label": shown.label, "icon": STATUS_ICONS[shown], "size": size}
 
 

@@ -103,6 +103,15 @@ def test_publish_now_while_a_worker_prepares_is_one_publish(plan, alice, time, s
     assert len(instagram.publish_calls()) == 1
 
 
+def test_publish_now_once_more_changes_nothing(later, alice, time, cluster):
+    queued = []
+    post_actions.publish_now(later, alice, time.now(), queued.append)
+    first = fresh(later).version
+    post_actions.publish_now(fresh(later), alice, time.now() + timedelta(seconds=1), queued.append)
+    assert (fresh(later).version, queued) == (first, [later.pk, later.pk])
+    assert later.changes.filter(act="publish_now").count() == 1
+
+
 def test_publish_now_does_not_wait_for_a_worker_that_died(plan, alice, time, work, cluster):
     post = plan()
     time.comes(post.wake_at)
