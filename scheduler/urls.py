@@ -12,6 +12,7 @@ from scheduler.views import (
     calendar_feed,
     card_menu,
     covers,
+    csv_export,
     hashtags,
     health,
     ideas,
@@ -36,6 +37,7 @@ from scheduler.views import (
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="calendar"), name="home"),
     path("calendar/", calendar.show_calendar, name="calendar"),
+    path("calendar/export/", csv_export.export_calendar, name="calendar-export"),
     path("calendar/tags/", calendar.show_tags, name="calendar-tags"),
     path("calendar/changes/", calendar_changes.show_changes, name="calendar-changes"),
     path("calendar/rail/", rail.show_rail, name="calendar-rail"),
@@ -44,6 +46,7 @@ urlpatterns = [
     path("keys/", pages.show_keys, name="keys"),
     path("calendar/feed/<str:secret>.ics", calendar_feed.show_feed, name="calendar-feed"),
     path("posts/", posts.list_posts, name="post-list"),
+    path("posts/export/", csv_export.export_posts, name="post-export"),
     path("posts/bulk/", bulk.act_on_many, name="post-bulk"),
     path("posts/preview/", post_form.preview_post, name="post-preview"),
     path("posts/tile/", uploads.tile, name="post-tile"),

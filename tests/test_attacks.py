@@ -24,12 +24,14 @@ EXPECTED = {
     "home": (OPEN, BOTH),  # leads to the posts
     "calendar": (PERSON, GET),
     "calendar-tags": (PERSON, GET),
+    "calendar-export": (PERSON, GET),
     "calendar-changes": (PERSON, GET),
     "calendar-rail": (PERSON, GET),
     "keys": (PERSON, GET),
     "search": (PERSON, GET),
     "calendar-day": (PERSON, GET),
     "post-list": (PERSON, GET),
+    "post-export": (PERSON, GET),
     "post-bulk": (PERSON, POST),  # other people's posts are as if they had not been named; test_bulk.py
     "post-create": (PERSON, BOTH),
     "post-detail": (OWNER, GET),

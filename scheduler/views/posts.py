@@ -22,9 +22,7 @@ MOST_CHARS = 100
 @require_safe
 def list_posts(request: PersonRequest) -> HttpResponse:
     """Show one tab of posts, narrowed to an account, to words, or not."""
-    account, words = chosen_account(request), _words(request)
-    tab = request.GET.get("tab", "scheduled")
-    tab = tab if tab in post_lists.TABS else "scheduled"
+    tab, account, words = chosen_list(request)
     chosen = {"tab": tab, "account": account.pk if account else "", "q": words}
     counts = post_lists.tab_counts(request.user, account, words)
     page = page_of(post_lists.posts_on(tab, request.user, account, words), request)
@@ -47,6 +45,12 @@ def list_posts(request: PersonRequest) -> HttpResponse:
         "poll_s": 5 if post_lists.is_busy(request.user, clock.now()) else 30,
     }
     return render_page(request, "scheduler/posts/list.html", context, partial="scheduler/posts/_list.html")
+
+
+def chosen_list(request: PersonRequest) -> tuple[str, InstagramAccount | None, str]:
+    """Return the tab, the account and the words that the address asks for."""
+    tab = request.GET.get("tab", "scheduled")
+    return tab if tab in post_lists.TABS else "scheduled", chosen_account(request), _words(request)
 
 
 def _words(request: PersonRequest) -> str:
