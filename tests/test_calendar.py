@@ -286,6 +286,35 @@ def test_without_htmx_a_move_leads_back_to_the_calendar(drop, bread, ahead):
     assert answer.status_code == 302 and answer.headers["Location"].startswith("/calendar/?")
 
 
+def test_without_htmx_a_move_can_be_undone(drop, client, bread, ahead):
+    answer = client.get(drop(bread, htmx=False, date=day_of(ahead) + timedelta(days=1)).headers["Location"])
+    assert f'action="{reverse("undo", args=[bread.user.undos.get().token])}"' in answer.content.decode()
+
+
+@pytest.fixture
+def failed(bread):
+    ScheduledPost.objects.update(status="failed", last_error="INSTAGRAM_DOWN", next_attempt_at=None, wake_at=None)
+    return ScheduledPost.objects.get()
+
+
+def test_a_failed_post_is_asked_about_with_the_time_that_was_meant(drop, failed, ahead):
+    day = day_of(ahead) + timedelta(days=1)
+    html = drop(failed, date=day, tz=SP).content.decode()
+    assert all(said in html for said in ("Schedule it again for", f'value="{day}"', 'value="12:00"'))
+
+
+def test_a_failed_post_that_would_pass_the_limit_is_asked_about_once(drop, failed, make_post, ahead):
+    account = failed.instagram_account
+    account.quota_total = 1
+    account.save()
+    make_post(at=ahead + timedelta(hours=20), now=clock.now(), account=account)
+    said = {"date": day_of(ahead) + timedelta(days=1), "tz": SP}
+    html = drop(failed, **said).content.decode()
+    again = '<input type="hidden" name="again" value="1">'
+    assert "Schedule anyway" in html and again in html
+    assert drop(failed, **said, again=1, anyway=1).status_code == 200
+
+
 def test_somebody_elses_change_is_told_with_a_name(drop, bread, alice, ahead):
     bread.caption = "Another"
     seen = bread.version

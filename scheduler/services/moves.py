@@ -149,11 +149,11 @@ def snapshot(post: ScheduledPost) -> dict[str, object]:
 
 def _write(post: ScheduledPost, wish: Wish, user: User, now: datetime, was: dict[str, object]) -> dict[str, object]:
     """Write the new time, and return what an Undo of it needs."""
-    is_off = _is_off(post)
-    if is_off and not wish.again:
+    was_off = is_off(post)
+    if was_off and not wish.again:
         told = _("Schedule it again for %(time)s?") % {"time": when.moment_inside(post.scheduled_for)}
         raise MoveRefused("ASK_AGAIN", told)
-    if is_off:
+    if was_off:
         post_actions.schedule(post, user, now)
     else:
         post.move(now=now)
@@ -265,9 +265,10 @@ def _look_for_room(post: ScheduledPost, _wish: Wish, moment: Moment, now: dateti
 def _refuse_broken(post: ScheduledPost, found: list[Finding]) -> None:
     """Raise MoveRefused for a post that failed, or was called off, and would not go out again as it is."""
     first = next(iter(preflight.blockers(found)), None)
-    if first is not None and _is_off(post):
+    if first is not None and is_off(post):
         raise MoveRefused("FIX_FIRST", first.text)
 
 
-def _is_off(post: ScheduledPost) -> bool:
+def is_off(post: ScheduledPost) -> bool:
+    """Return whether it is out of line: only a word of its person lets it go out again."""
     return post.status in {Status.FAILED, Status.CANCELLED} and not post.hold_reason

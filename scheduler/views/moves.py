@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
@@ -21,6 +20,7 @@ from scheduler.views.shortcuts import PersonRequest, asking_page, back_to, done,
 
 # What is answered with a question, and not only with a reason.
 QUESTIONS = {"PAST_TODAY", "ASK_AGAIN", "ASK_ANYWAY", "FIX_FIRST", "TIME_PAST"}
+TO_CHOOSE = {"PAST_TODAY", "TIME_PAST"}
 
 
 @login_required
@@ -40,8 +40,9 @@ def move_post(request: PersonRequest, pk: int) -> HttpResponse:
         except Stale:
             return _stale(request, get_post(request.user, pk), place, accounts)
         except WrongState as refused:
-            # A question names the time that a quick pick came to.
-            form = _first_form(post, place, now) if form.cleaned_data["to"] else form
+            # A question names the time that was meant; one that has passed is chosen anew.
+            if form.cleaned_data["to"] or refused.code not in TO_CHOOSE:
+                form = _first_form(post, place, now)
             return _refused(request, get_post(request.user, pk), place, form, refused)
         return _moved(request, moved, place, accounts)
 
@@ -84,9 +85,9 @@ def _moved(
 ) -> HttpResponse:
     text, times = move_words.told(moved), [moved.before, moved.post.scheduled_for]
     if not request.htmx:
-        messages.success(request, text)
         day = place.at(day=timezone.localdate(moved.post.scheduled_for))
-        return back_to(request.POST.get("next", ""), f"{reverse('calendar')}{day.query}")
+        answer = back_to(request.POST.get("next", ""), f"{reverse('calendar')}{day.query}")
+        return done(request, answer, text, moved.undo)
     return told(request, changed_days(request, place, accounts, times), text, moved.undo)
 
 
@@ -134,6 +135,7 @@ def _form_page(
         "refused": refused,
         "room": refused.room if isinstance(refused, MoveRefused) else None,
         "locked": moves.refusal(post, now),
+        "is_off": moves.is_off(post),
         "free": slots.next_free_few(account, now) if account else [],
     }
     answer = render_page(
