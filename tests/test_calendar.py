@@ -233,7 +233,9 @@ def test_a_crowded_day_leads_to_all_of_its_posts(page, make_post, ahead):
     assert cards == [50, 10]
 
 
-@pytest.mark.parametrize("day", ["x", "2026-02-30", "99999-01-01"])
+@pytest.mark.parametrize(
+    "day", ["x", "2026-02-30", "99999-01-01", "0001-01-01", "1999-12-31", "2101-01-01", "9999-12-31", "20261124"]
+)
 def test_a_day_that_does_not_exist_is_not_found(page, day):
     assert page(f"/calendar/day/{day}/").status_code == 404
 
@@ -331,7 +333,16 @@ def test_a_past_day_is_asked_about_in_the_sheet(drop, bread, ahead):
 
 
 @pytest.mark.parametrize(
-    "said", [{}, {"date": "x"}, {"date": "2027-01-01", "time": "25:00"}, {"to": "mars"}, {"pick": "x"}]
+    "said",
+    [
+        {},
+        {"date": "x"},
+        {"date": "2027-01-01", "time": "25:00"},
+        {"to": "mars"},
+        {"pick": "x"},
+        {"pick": "0001-01-01T00:00:00+14:00"},
+        {"pick": "9999-12-31T23:59:59-12:00"},
+    ],
 )
 def test_nonsense_moves_nothing_and_says_so(drop, bread, ahead, said):
     assert (drop(bread, **said).status_code, ScheduledPost.objects.get().scheduled_for) == (422, ahead)

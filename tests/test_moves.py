@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from scheduler.lib import clock
+from scheduler.lib import clock, zones
 from scheduler.models import HoldReason, PostChange, ScheduledPost, Stale, Status, Undo, WrongState
 from scheduler.services import moves, undoing
 from scheduler.services.moves import MoveRefused, Wish
@@ -71,6 +71,18 @@ def test_a_time_named_on_another_clock_keeps_the_posts_own_zone(make_post, alice
     assert post.planned_time == time(13)
 
 
+def test_a_time_that_the_own_clock_shows_twice_is_the_one_that_was_named(make_post, alice):
+    post = planned(make_post, "2026-10-20 12:00", NY)
+    named = Wish(SP, day=date(2026, 11, 1), at=time(3, 30))  # 1:30 in New York, for the second time
+    moves.move(post, named, alice, datetime(2026, 10, 1, tzinfo=UTC))
+    post = fresh(post)
+    assert (post.scheduled_for, post.planned_time, post.timezone) == (
+        datetime(2026, 11, 1, 6, 30, tzinfo=UTC),
+        time(3, 30),
+        SP,
+    )
+
+
 def test_a_draft_without_a_time_gets_the_morning(make_post, alice, noon):
     post = make_post(scheduled=False)
     moves.move(post, Wish(SP, day=date(2026, 11, 26)), alice, noon)
@@ -87,10 +99,25 @@ def test_a_draft_without_a_time_gets_the_days_free_slot(make_post, alice, noon):
     assert fresh(post).planned_time == time(18, 15)
 
 
+@pytest.mark.parametrize(("zone", "hour"), [("UTC", 12), ("Asia/Kathmandu", 18), ("Australia/Adelaide", 23)])
+def test_late_in_the_day_a_draft_gets_the_next_full_hour_of_the_clock_on_the_page(make_post, alice, zone, hour):
+    now = datetime(2026, 11, 22, 11, 35, tzinfo=UTC)
+    post = make_post(scheduled=False)
+    moves.move(post, Wish(zone, day=zones.to_wall(now, zone).date()), alice, now)
+    assert zones.to_wall(fresh(post).scheduled_for, zone).time() == time(hour)
+
+
 @pytest.mark.parametrize(("pick", "days"), [("tomorrow", 1), ("week", 7)])
 def test_a_quick_pick_keeps_the_time_of_day(bread, alice, noon, pick, days):
     moves.move(bread, Wish(SP, to=pick), alice, noon)
     assert fresh(bread).scheduled_for == datetime(2026, 11, 24, 21, 30, tzinfo=UTC) + timedelta(days=days)
+
+
+@pytest.mark.parametrize("wish", [Wish(SP, to="tomorrow"), Wish(SP, to="week"), Wish(SP, later=366)])
+def test_nothing_is_planned_beyond_the_century(make_post, alice, noon, wish):
+    post = planned(make_post, "2099-12-31 18:30")
+    with pytest.raises(MoveRefused, match="Choose a year from 2000 to 2099"):
+        moves.move(post, wish, alice, noon)
 
 
 def test_the_next_free_slot_is_found(bread, alice, noon):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scheduler.instagram import limits
+from scheduler.lib.spans import YEARS
 from scheduler.lib.zones import ZONES, is_zone
 from scheduler.services.places import number_in
 
@@ -70,16 +71,22 @@ class ClockInput(forms.TimeInput):
 
 
 class DayField(forms.DateField):
-    """A day of this century: at the ends of the calendar no clock can be moved into another zone."""
+    """A day of this century."""
 
     widget = DayInput
 
     def clean(self, value: Any) -> date | None:
         """Return the day; another century's is refused."""
         day = super().clean(value)
-        if day and not 2000 <= day.year <= 2099:
-            raise forms.ValidationError(_("Choose a year from 2000 to 2099."))
+        if day:
+            refuse_other_centuries(day)
         return day
+
+
+def refuse_other_centuries(day: date) -> None:
+    """Raise ValidationError for a day, or an instant, that nothing can be planned for."""
+    if day.year not in YEARS:
+        raise forms.ValidationError(_("Choose a year from 2000 to 2099."))
 
 
 class ClockField(forms.TimeField):

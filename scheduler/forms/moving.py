@@ -6,7 +6,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from scheduler.forms.fields import ClockField, DayField
+from scheduler.forms.fields import ClockField, DayField, refuse_other_centuries
 from scheduler.lib import zones
 from scheduler.services.moves import PICKS, Wish
 
@@ -41,7 +41,10 @@ class MoveForm(forms.Form):
             at = datetime.fromisoformat(said) if said else None
         except ValueError:
             raise forms.ValidationError(_("Choose a day and a time first.")) from None
-        return at if at is not None and at.tzinfo else None
+        if at is None or not at.tzinfo:
+            return None
+        refuse_other_centuries(at)
+        return at
 
     @property
     def wish(self) -> Wish:

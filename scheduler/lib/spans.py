@@ -8,6 +8,8 @@ from scheduler.lib import zones
 # A month is always drawn with as many weeks as the longest takes, so that turning the page moves nothing.
 WEEKS_SHOWN = 6
 WEEK = 7
+# What can be planned for: at the ends of the calendar no clock can be moved into another zone.
+YEARS = range(2000, 2100)
 
 
 class Span(NamedTuple):

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from scheduler.lib import zones
+from scheduler.lib import spans, zones
 from scheduler.lib.zones import Moment
 from scheduler.models import DisplayStatus, PostChange, ScheduledPost, Stale, Status, Undo, User, WrongState
 from scheduler.models.post import MINIMUM_AHEAD
@@ -166,19 +166,22 @@ def _write(post: ScheduledPost, wish: Wish, user: User, now: datetime, was: dict
 def _planned(post: ScheduledPost, wish: Wish, now: datetime) -> Moment:
     """Plan the post in memory for what the wish means; its own zone stays its own. Raises MoveRefused."""
     if wish.to == SLOT:
-        return _plan_at(post, _free_slot(post, now), now)
+        return _plan_at(post, *_free_slot(post, now))
     if wish.to or wish.later:
         wall = post.planned_wall
         if wall is None:
             raise MoveRefused("TIME_MISSING", _("This post has no time yet. Choose one first."))
-        return post.plan(wall + timedelta(days=wish.later or _days_later[wish.to]), post.timezone)
+        wall += timedelta(days=wish.later or _days_later[wish.to])
+        if wall.year not in spans.YEARS:
+            raise MoveRefused("TIME_FAR", _("Choose a year from 2000 to 2099."))
+        return post.plan(wall, post.timezone)
     if wish.day is None:
         raise MoveRefused("TIME_MISSING", _("Choose a day and a time first."))
     if wish.at is not None:
-        return _plan_at(post, zones.resolve(datetime.combine(wish.day, wish.at), wish.zone), now)
+        return _plan_at(post, zones.resolve(datetime.combine(wish.day, wish.at), wish.zone), wish.zone)
     if post.planned_wall is None or post.scheduled_for is None:
         at = time_for(post, wish.day, wish.zone, now)
-        return _plan_at(post, zones.resolve(datetime.combine(wish.day, at), wish.zone), now)
+        return _plan_at(post, zones.resolve(datetime.combine(wish.day, at), wish.zone), wish.zone)
     return _keep_clock(post, wish.day, wish.zone)
 
 
@@ -194,14 +197,16 @@ def _keep_clock(post: ScheduledPost, day: date, zone: str) -> Moment:
     return post.plan(moved + beside, post.timezone)
 
 
-def _plan_at(post: ScheduledPost, moment: Moment, now: datetime) -> Moment:
+def _plan_at(post: ScheduledPost, moment: Moment, zone: str) -> Moment:
     """Plan for an instant on the post's own clock, or on the one it was named on where the own one shows it twice."""
-    own = zones.to_wall(moment.utc, post.timezone)
-    planned = post.plan(own, post.timezone)
-    return Moment(planned.utc, moment.wall, moment.kind)
+    planned = post.plan(zones.to_wall(moment.utc, post.timezone), post.timezone)
+    if planned.utc != moment.utc:
+        post.plan(moment.wall, zone)
+    return moment
 
 
-def _free_slot(post: ScheduledPost, now: datetime) -> Moment:
+def _free_slot(post: ScheduledPost, now: datetime) -> tuple[Moment, str]:
+    """Return the account's next free slot, and the zone of its wall time. Raises MoveRefused."""
     account = post.instagram_account
     if account is None:
         raise MoveRefused("ACCOUNT_MISSING", _("Choose the account this post goes to first."))
@@ -209,7 +214,7 @@ def _free_slot(post: ScheduledPost, now: datetime) -> Moment:
     if free is None:
         told = _("@%(account)s has no posting times yet. Add some on the Accounts page.")
         raise MoveRefused("SLOT_MISSING", told % {"account": account.instagram_username})
-    return free
+    return free, account.timezone
 
 
 def time_for(post: ScheduledPost, day: date, zone: str, now: datetime) -> time:
@@ -220,7 +225,7 @@ def time_for(post: ScheduledPost, day: date, zone: str, now: datetime) -> time:
         return free
     if zones.resolve(datetime.combine(day, MORNING), zone).utc >= now + AHEAD:
         return MORNING
-    soonest = zones.to_wall(zones.round_up(now + AHEAD, 60), zone)
+    soonest = zones.round_up(zones.to_wall(now + AHEAD, zone), 60)
     return soonest.time() if soonest.date() == day else MORNING
 
 

@@ -10,6 +10,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from scheduler.lib import spans
 from scheduler.models import InstagramAccount, PostIdea, ScheduledPost, User
 from scheduler.services import when
 
@@ -75,7 +76,7 @@ def _day_in(words: str, today: date) -> date | None:
                 day = datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
             except ValueError:
                 continue
-            if 2000 <= day.year <= 2099:
+            if day.year in spans.YEARS:
                 return day if is_whole or day >= today else _a_year_later(day)
     return None
 

@@ -143,7 +143,8 @@ def drawn_whole(request: PersonRequest, context: dict[str, Any]) -> HttpResponse
 
 
 def _day_in(said: str) -> date:
-    try:
-        return date.fromisoformat(said)
-    except ValueError:
-        raise Http404 from None
+    """Return the day of an address; what the calendar does not know, or is written otherwise, is not found."""
+    day = read_day(said)
+    if day is None or day.isoformat() != said:
+        raise Http404
+    return day
