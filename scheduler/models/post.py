@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from scheduler.instagram import limits
 from scheduler.lib import zones
 from scheduler.lib.addresses import names_a_video
+from scheduler.lib.titles import first_words
 from scheduler.models.account import InstagramAccount
 from scheduler.models.idea import PostIdea
 from scheduler.models.media import MediaAsset
@@ -40,6 +41,7 @@ MINIMUM_AHEAD = timedelta(minutes=1)
 CONTAINER_SPARE = timedelta(hours=1)
 # How long before its time a post is looked over once more; an account or an address may have broken meanwhile.
 CHECKS_BEFORE = (timedelta(hours=1), timedelta(minutes=5))
+TITLE_CHARS = 60
 # When a person is told that their changes are not applied.
 COPY_ALERT_BEFORE = timedelta(minutes=10)
 
@@ -250,8 +252,7 @@ class ScheduledPost(models.Model):
     @property
     def title(self) -> str:
         """Return the first words of the caption; the type when there is none."""
-        first = self.caption.strip().split("\n", 1)[0]
-        return (f"{first[:57]}…" if len(first) > 60 else first) or str(MediaType(self.media_type).label)
+        return first_words(self.caption, TITLE_CHARS) or str(MediaType(self.media_type).label)
 
     @property
     def display_status(self) -> DisplayStatus:
