@@ -139,6 +139,25 @@ class NotificationAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
 
 
+@admin.register(models.Webhook)
+class WebhookAdmin(ReadOnlyAdmin):
+    """Webhooks without their secrets; an address may hold one of its own."""
+
+    list_display = ("description", "user", "off_reason", "failures", "failing_since", "created_at")
+    list_filter = ("off_reason",)
+    list_select_related = ("user",)
+    exclude = ("url", "secret", "previous_secret")
+
+
+@admin.register(models.Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    """What was told outside, and what waits to be."""
+
+    list_display = ("created_at", "user", "channel", "event", "state", "attempts", "due_at", "answer_code", "error")
+    list_filter = ("state", "channel", "event")
+    list_select_related = ("user",)
+
+
 @admin.register(models.ProcessorPass)
 class PassAdmin(ReadOnlyAdmin):
     """When the processor last looked."""

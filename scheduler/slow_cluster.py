@@ -1,4 +1,8 @@
-"""The second cluster, for what takes minutes: there while there is work, a child of the first one."""
+"""The second cluster, for what takes minutes: there while there is work, a child of the first one.
+
+Its main process sends what is told outside, in threads that only wait for others: a video that takes an hour on
+every worker keeps no message back.
+"""
 
 import os
 import sys
@@ -11,7 +15,7 @@ from django.conf import settings
 from scheduler import tasks
 from scheduler.lib import clock
 from scheduler.processes import Child
-from scheduler.services import mending, results
+from scheduler.services import deliveries, mending, results, webhook_sender
 
 LOOK_EVERY_S = 3.0
 BETWEEN_STARTS_S = 10.0
@@ -38,7 +42,7 @@ class SlowCluster:
             return
         self._look_at = time.monotonic() + LOOK_EVERY_S
         handed_out = results.hand_out(tasks.dispatch_results, clock.now())
-        if not handed_out and not mending.is_wanted():
+        if not handed_out and not mending.is_wanted() and not deliveries.is_wanted(clock.now()):
             return
         mending.hand_out(tasks.dispatch_mending, clock.now())
         if not self.child.running and time.monotonic() >= self._start_at:
@@ -54,8 +58,8 @@ class SlowCluster:
 
 def work_until_idle(*, while_true: Callable[[], bool]) -> None:
     """Return when nothing was to be done for IDLE_FOR_S, or `while_true` says no more."""
-    idle_since = time.monotonic()
+    idle_since, queue = time.monotonic(), webhook_sender.queue()
     while while_true() and time.monotonic() - idle_since < IDLE_FOR_S:
-        if mending.is_wanted():
+        if queue.see_to_it() or mending.is_wanted():
             idle_since = time.monotonic()
         time.sleep(1.0)

@@ -11,7 +11,7 @@ from django.core.servers.basehttp import WSGIRequestHandler
 from django.db import connections
 from hypothesis import HealthCheck, settings
 
-from scheduler.lib import safe_fetch
+from scheduler.lib import safe_fetch, safe_post
 from scheduler.models import InstagramAccount, MediaAsset, PostMedia, Rendition, ScheduledPost, User
 from scheduler.models.fields import vault
 from tests.installation import tables
@@ -37,12 +37,13 @@ def django_db_keepdb(django_db_modify_db_settings):
 
 @pytest.fixture(autouse=True)
 def no_outside_network(monkeypatch):
-    """Let no address that a post names be asked; a test that wants one answered puts a web in its place."""
+    """Let no address that a post or a webhook names be asked; a test that wants an answer puts a web in its place."""
 
     def nobody_answers(address, *_, **__):
         raise safe_fetch.Refused("ADDRESS_UNREACHABLE")
 
     monkeypatch.setattr(safe_fetch, "fetch", nobody_answers)
+    monkeypatch.setattr(safe_post, "send", nobody_answers)
 
 
 @pytest.fixture(scope="session")

@@ -41,6 +41,7 @@ SAME_IN_BOTH = frozenset(
         "Token",
         "Tokens",
         "URL",
+        "Webhooks",
     }
 )
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]|%[a-z%]|\{(\w*)\}")

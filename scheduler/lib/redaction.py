@@ -13,6 +13,8 @@ _PARAMETER = re.compile(rf"(?i)\b({_NAMES})([\"']?\s*[=:]\s*\[?[\"']?)([^\s&\"',
 _HEADER = re.compile(r"(?i)\b(bearer|oauth)(\s+)([A-Za-z0-9._|~+/=-]{8,})")
 # The prefixes of Instagram (IGAA, IGQ) and Facebook (EAA) tokens.
 _TOKEN = re.compile(r"\b(?:IGAA|IGQ|EAA)[A-Za-z0-9._-]{6,}")
+# What signs what is sent to a webhook.
+_SIGNING = re.compile(r"\bwhsec_[A-Za-z0-9_-]+")
 # The secret address of a calendar feed, which a log of requests would tell.
 _FEED = re.compile(r"(/calendar/feed/)[^\s/?#\"']+")
 _NUMBER = re.compile(r"-?\d{1,7}$")
@@ -30,6 +32,7 @@ def redact(text: str) -> str:
     text = _HEADER.sub(rf"\1\2{MASK}", text)
     text = _FEED.sub(rf"\1{MASK}", text)
     text = _PARAMETER.sub(_mask_parameter, text)
+    text = _SIGNING.sub(MASK, text)
     return _TOKEN.sub(MASK, text)
 
 

@@ -4,6 +4,7 @@ from scheduler.models.account import InstagramAccount
 from scheduler.models.api_limit import ApiLimit
 from scheduler.models.calendar_feed import CalendarFeed
 from scheduler.models.change import PostChange
+from scheduler.models.delivery import Delivery
 from scheduler.models.hashtag_group import HashtagGroup
 from scheduler.models.idea import PostIdea, Tag
 from scheduler.models.log import PublishingLog
@@ -27,11 +28,13 @@ from scheduler.models.throttle import RateWindow
 from scheduler.models.undo import Undo
 from scheduler.models.upload import Upload
 from scheduler.models.user import User
+from scheduler.models.webhook import Webhook
 
 __all__ = [
     "ApiLimit",
     "CalendarFeed",
     "ClaimLost",
+    "Delivery",
     "DisplayStatus",
     "HashtagGroup",
     "HoldReason",
@@ -56,5 +59,6 @@ __all__ = [
     "Undo",
     "Upload",
     "User",
+    "Webhook",
     "WrongState",
 ]

@@ -43,3 +43,8 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.cause}"
+
+    @property
+    def is_about_webhook(self) -> bool:
+        """Return whether a webhook needs its owner."""
+        return self.cause.startswith("webhook:")

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from scheduler.models import HoldReason, InstagramAccount, PostChange, ScheduledPost, User, WrongState
 from scheduler.models.post import hold_reason_of
-from scheduler.services import notices, pausing, revoking
+from scheduler.services import events, notices, pausing, revoking
 from scheduler.services.verdicts import hold_posts_of
 
 # Held posts whose time has passed go out this far apart when they are released "now".
@@ -30,7 +30,7 @@ def disconnect(account: InstagramAccount, user: User, now: datetime) -> int:
     grant = revoking.grant_of(account)
     with transaction.atomic():
         account.disconnect()
-        held = hold_posts_of(account, hold_reason_of(account))
+        held = hold_posts_of(account, hold_reason_of(account), now, events.listeners(account.user_id))
         notices.settle_account(account, now)
     if grant:
         grant.revoke()

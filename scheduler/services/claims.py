@@ -15,6 +15,8 @@ from scheduler.lib.failpoints import failpoints_around
 from scheduler.models import ApiLimit, ClaimLost, HoldReason, PostChange, ScheduledPost, Status, User
 from scheduler.models.post import VIDEO_LEAD, lock_pauses
 from scheduler.models.post_queryset import PostQuerySet, is_paused, may_go_on
+from scheduler.models.webhook import Event
+from scheduler.services import events
 
 # Longer than the longest request (40 s), so that a lease never runs out under a worker that is alive.
 LEASE = timedelta(seconds=60)
@@ -45,8 +47,11 @@ def keep_back(posts: PostQuerySet, person: User | None, now: datetime) -> int:
     """Hold what a pause keeps of these, each with a line in its history; return how many that were."""
     held = posts.filter(is_paused()).pause(now)
     if held:
-        just_now = posts.filter(status=Status.SCHEDULED, hold_reason=HoldReason.PAUSED, updated_at=now).only("pk")
+        paused = posts.filter(status=Status.SCHEDULED, hold_reason=HoldReason.PAUSED, updated_at=now)
+        just_now = list(paused.only("pk", "user"))
         PostChange.note_all(just_now, PostChange.Act.HELD, person, now, reason=HoldReason.PAUSED)
+        listeners = events.listeners(*{post.user_id for post in just_now})
+        listeners.hear_of_posts(Event.HELD, [post.pk for post in just_now], now)
     return held
 
 

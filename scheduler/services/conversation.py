@@ -8,7 +8,8 @@ from scheduler.instagram.client import Client
 from scheduler.instagram.errors import InstagramError, Step
 from scheduler.lib.failpoints import failpoint
 from scheduler.models import PublishingLog
-from scheduler.services import notices, rate_limits
+from scheduler.models.webhook import Event
+from scheduler.services import events, notices, rate_limits
 from scheduler.services.claims import Claim, committing
 
 T = TypeVar("T")
@@ -59,10 +60,11 @@ class Conversation:
         self._note_limits(line.step)
 
     def finish(self, line: PublishingLog, outcome: str, **fields: Any) -> None:
-        """Like `keep`, let go of the post, and settle what its owner was told about it."""
+        """Like `keep` for a post that is live now: let go of it, settle its notices, and tell who listens."""
         with committing(f"store-{line.step}"):
             self._keep(line, outcome, fields | {"claimed_by": "", "lease_until": None})
             notices.settle_post(self.post, self.now)
+            events.hear_of_post(Event.PUBLISHED, self.post, self.now)
         self._note_limits(line.step)
 
     def _note_limits(self, step: str, error: InstagramError | None = None) -> None:

@@ -19,7 +19,8 @@ from scheduler.instagram.errors import Decision, InstagramError, Step
 from scheduler.lib import clock
 from scheduler.lib.sealing import KeyProblem
 from scheduler.models import ClaimLost, InstagramAccount, PublishingLog, ScheduledPost, Status
-from scheduler.services import notices, quota, rate_limits, resolution, side_work, verdicts
+from scheduler.models.webhook import Event
+from scheduler.services import events, notices, quota, rate_limits, resolution, side_work, verdicts
 from scheduler.services.claims import Claim, committing
 from scheduler.services.clients import client_for
 from scheduler.services.conversation import Conversation
@@ -244,6 +245,7 @@ class InstagramPublishService:
             talk.claim.release(**self._published(talk))
             PublishingLog.decide(talk.post, LOG.SUCCESS, talk.now)
             notices.settle_post(talk.post, talk.now)
+            events.hear_of_post(Event.PUBLISHED, talk.post, talk.now)
         return Outcome.PUBLISHED
 
     def _published(self, talk: Conversation, **fields: Any) -> dict[str, Any]:

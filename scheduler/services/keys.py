@@ -2,7 +2,7 @@
 
 from scheduler.lib import clock
 from scheduler.lib.sealing import KeyProblem
-from scheduler.models import CalendarFeed, InstagramAccount, PendingConnection
+from scheduler.models import CalendarFeed, InstagramAccount, PendingConnection, Webhook
 from scheduler.models.fields import vault
 
 
@@ -30,6 +30,10 @@ def rotate_keys() -> int:
         pending.save(update_fields=["facebook_user_token"])
     for feed in CalendarFeed.objects.all():
         CalendarFeed.objects.filter(pk=feed.pk, secret=feed.secret).update(secret=opener.rotate(feed.secret))
+    for webhook in Webhook.objects.all():
+        Webhook.objects.filter(pk=webhook.pk, secret=webhook.secret).update(
+            secret=opener.rotate(webhook.secret), previous_secret=opener.rotate(webhook.previous_secret)
+        )
     return count
 
 

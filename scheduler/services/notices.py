@@ -5,12 +5,14 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Exists
 
-from scheduler.models import HoldReason, InstagramAccount, Notification, ScheduledPost
+from scheduler.models import HoldReason, InstagramAccount, Notification, ScheduledPost, Webhook
 
 # The kind of notice that tells what a check before its time found; the post's row says what it was.
 AT_RISK = "AT_RISK"
 # Told shortly before its time: somebody began to change the post, and did not say that the changes count.
 NOT_APPLIED = "NOT_APPLIED"
+# Pauta switched a webhook off by itself; the kind says why.
+WEBHOOK_OFF = {Webhook.Off.GONE.value: "WEBHOOK_GONE", Webhook.Off.FAILING.value: "WEBHOOK_FAILING"}
 
 
 def tell_about_account(account: InstagramAccount, kind: str, now: datetime) -> bool:
@@ -28,6 +30,17 @@ def tell_about_post(post: ScheduledPost, kind: str, now: datetime) -> bool:
         account_id=post.instagram_account_id,
         created_at=now,
     )
+
+
+def tell_about_webhook(webhook: Webhook, now: datetime) -> bool:
+    """Tell the owner that a webhook was switched off; False when they were told and it is still off."""
+    kind = WEBHOOK_OFF[webhook.off_reason]
+    return _tell(user_id=webhook.user_id, kind=kind, cause=f"webhook:{webhook.pk}", created_at=now)
+
+
+def settle_webhook(webhook: Webhook, now: datetime) -> None:
+    """The webhook is on again, or gone: its open notices are done."""
+    Notification.objects.open().filter(cause=f"webhook:{webhook.pk}").update(settled_at=now)
 
 
 def settle_account(account: InstagramAccount, now: datetime, *kinds: str) -> None:

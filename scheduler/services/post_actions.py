@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from scheduler.lib.sealing import KeyProblem
 from scheduler.models import HoldReason, PostChange, PublishingLog, ScheduledPost, Status, User, WrongState
 from scheduler.models.post import NO_CLAIM, NO_CONTAINER, NO_TROUBLE
-from scheduler.services import health, notices, pausing, preflight
+from scheduler.models.webhook import Event
+from scheduler.services import events, health, notices, pausing, preflight
 from scheduler.services.post_facts import time_of
 from scheduler.services.scheduled_post_processor import publish_inline
 
@@ -109,6 +110,7 @@ def confirm_there(post: ScheduledPost, user: User, now: datetime) -> None:
             needs_person_at=None,
             side_work_tries=0,
         )
+        events.hear_of_post(Event.PUBLISHED, post, now)
 
 
 def confirm_not_there(post: ScheduledPost, user: User, now: datetime, dispatch: Dispatch) -> None:

@@ -10,8 +10,9 @@ from django.conf import settings
 from scheduler.lib import clock
 from scheduler.lib.sealing import KeyProblem
 from scheduler.models import HoldReason, PostChange, ProcessorPass, PublishingLog, ScheduledPost, WrongState
-from scheduler.services import checks, notices
+from scheduler.services import checks, deliveries, events, notices, webhook_sender
 from scheduler.services.claims import LEASE, committing
+from scheduler.services.deliveries import WITHIN_S
 from scheduler.services.instagram_publish_service import InstagramPublishService, Outcome
 
 Dispatch = Callable[[int], object]
@@ -29,6 +30,8 @@ NOTE_EVERY = timedelta(seconds=5)
 RETRY_WINDOW = timedelta(hours=24)
 # Each try renews the time of the failure, so the window alone would never end.
 RETRIES_BY_ITSELF = 3
+# What is told outside is sent only while so much of a pass in the foreground is left.
+DELIVERY_S = 5.0
 SHORT_NAP_S = 0.5
 SHORTEST_NAP_S = 0.05
 
@@ -40,6 +43,7 @@ class PassReport:
     held: int = 0
     handed_out: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
+    deliveries: int = 0
     left_over: int = 0
     problem: KeyProblem | None = None
 
@@ -61,6 +65,7 @@ class ScheduledPostProcessor:
     ) -> None:
         self.service = service or InstagramPublishService(clock=now)
         self.kind, self.now, self.sleep = kind, now, sleep
+        self.deliveries = webhook_sender.queue(now)
         self._noted_at = datetime.min.replace(tzinfo=UTC)
 
     def process_pending_posts(
@@ -143,8 +148,9 @@ class ScheduledPostProcessor:
             due = list(ScheduledPost.objects.due(self.now())[:BATCH])
             worked = [self._work_on(post, report) for post in due if self.now() < end]
             worked += [self._look_over_one(end) for _each in range(CHECKS_A_ROUND)]
-            if not any(worked) and not self._nap_until_next(end):
+            if not any(worked) and not self._deliver_one(end, report) and not self._nap_until_next(end):
                 break
+        deliveries.purge(self.now())
         report.left_over = ScheduledPost.objects.due(self.now()).count()
         if report.problem:
             raise report.problem
@@ -164,6 +170,13 @@ class ScheduledPostProcessor:
         due = ScheduledPost.objects.due_for_check(self.now()).first() if left > 0 else None
         return due is not None and checks.run_if_due(due.pk, self.now, within_s=left)
 
+    def _deliver_one(self, end: datetime, report: PassReport) -> bool:
+        """Send what waits longest to be told outside, once no post is due; False when nothing waits."""
+        left = (end - self.now()).total_seconds()
+        is_sent = left >= DELIVERY_S and self.deliveries.deliver_next(min(left, WITHIN_S))
+        report.deliveries += is_sent
+        return is_sent
+
     def _nap_until_next(self, end: datetime) -> bool:
         """Wait for a post that becomes due within the budget; False when none does."""
         wake = ScheduledPost.objects.next_wake()
@@ -180,7 +193,10 @@ def hold_missed(last_pass: datetime, now: datetime, patience: timedelta) -> int:
             "instagram_account"
         )
     )
-    ScheduledPost.objects.filter(pk__in=[post.pk for post in missed]).hold(HoldReason.MISSED)
+    if not missed:
+        return 0
+    listeners = events.listeners(*{post.user_id for post in missed})
+    listeners.hold(ScheduledPost.objects.filter(pk__in=[post.pk for post in missed]), HoldReason.MISSED, now)
     PostChange.note_all(missed, PostChange.Act.HELD, None, now, reason=HoldReason.MISSED)
     for account in {post.instagram_account for post in missed if post.instagram_account}:
         notices.settle_account(account, now, "MISSED")  # an earlier outage's; this one is told anew

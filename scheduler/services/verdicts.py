@@ -18,7 +18,8 @@ from scheduler.models import (
     Status,
 )
 from scheduler.models.post import NO_CONTAINER, hold_reason_of
-from scheduler.services import notices, quota, rate_limits
+from scheduler.models.webhook import Event
+from scheduler.services import events, notices, quota, rate_limits
 from scheduler.services.claims import Claim, committing
 
 # Minutes between one attempt and the next; after the last the post has failed.
@@ -158,25 +159,36 @@ def _hold_account(claim: Claim, error: InstagramError) -> None:
             last_error=error.name,
         )
         PublishingLog.decide(claim.post, LOG.ERROR, now, error_code=error.name)
-        account_needs_owner(account, error, now)
+        listeners = events.listeners(account.user_id)
+        listeners.hear_of_posts(Event.HELD, [claim.post.pk], now)
+        _needs_owner(account, error, now, listeners)
 
 
 def account_needs_owner(account: InstagramAccount, error: InstagramError, now: datetime) -> None:
     """Mark the account, hold its scheduled posts, tell its owner once."""
+    _needs_owner(account, error, now, events.listeners(account.user_id))
+
+
+def _needs_owner(
+    account: InstagramAccount, error: InstagramError, now: datetime, listeners: events.Listeners
+) -> None:
     account.mark(ACCOUNT_STATES[error.decision], error.name)
-    hold_posts_of(account, hold_reason_of(account))
-    notices.tell_about_account(account, error.name, now)
+    hold_posts_of(account, hold_reason_of(account), now, listeners)
+    is_new = notices.tell_about_account(account, error.name, now)
+    if is_new and error.decision is Decision.RECONNECT:
+        listeners.hear_of_account(account, now)
 
 
-def hold_posts_of(account: InstagramAccount, reason: HoldReason) -> int:
+def hold_posts_of(account: InstagramAccount, reason: HoldReason, now: datetime, listeners: events.Listeners) -> int:
     """Keep every scheduled post of the account back; return how many that were.
 
     Those that a pause holds, too: the pause's end alone would not let them go out.
     """
     held_by_nothing_worse = [HoldReason.NONE, HoldReason.PAUSED]
-    return ScheduledPost.objects.filter(
+    posts = ScheduledPost.objects.filter(
         instagram_account=account, hold_reason__in=held_by_nothing_worse, deleted_at=None
-    ).hold(reason)
+    )
+    return listeners.hold(posts, reason, now)
 
 
 def hold_for_account(claim: Claim) -> None:
@@ -186,6 +198,7 @@ def hold_for_account(claim: Claim) -> None:
     with committing("hold"):
         container = NO_CONTAINER | claim.post.put_aside()
         claim.release(**BACK_IN_LINE, **container, hold_reason=hold_reason_of(account), wake_at=None)
+        events.hear_of_post(Event.HELD, claim.post, claim.clock())
 
 
 def hold_for_pause(claim: Claim) -> None:
@@ -196,6 +209,7 @@ def hold_for_pause(claim: Claim) -> None:
     with committing("hold-for-pause"):
         claim.release(**BACK_IN_LINE, hold_reason=HoldReason.PAUSED, wake_at=None)
         PostChange.note(claim.post, PostChange.Act.HELD, None, claim.clock(), reason=HoldReason.PAUSED)
+        events.hear_of_post(Event.HELD, claim.post, claim.clock())
 
 
 def fail(claim: Claim, name: str, **facts: object) -> None:
@@ -218,6 +232,7 @@ def fail(claim: Claim, name: str, **facts: object) -> None:
         PublishingLog.decide(post, LOG.ERROR, now, error_code=name)
         notices.settle_post(post, now)  # what was asked about it before is answered by this
         notices.tell_about_post(post, name, now)
+        events.hear_of_post(Event.FAILED, post, now)
 
 
 def _jittered(wait: timedelta) -> timedelta:

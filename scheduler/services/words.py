@@ -39,6 +39,14 @@ ENDED_BY_SIGN_IN = {
     HoldReason.RESTRICTED,
     HoldReason.ACCOUNT_TYPE,
 }
+WEBHOOK_NOTICES = {
+    "WEBHOOK_GONE": _lazy(
+        "A webhook was switched off: its receiver answered 410, nothing more is wanted. Delete it, or switch it on."
+    ),
+    "WEBHOOK_FAILING": _lazy(
+        "A webhook was switched off: its receiver took nothing for three days. Look at its log, then switch it on."
+    ),
+}
 STEPS = {
     Step.CREATE: _lazy("Sent the media to Instagram"),
     Step.STATUS: _lazy("Looked whether Instagram is done with it"),
@@ -171,4 +179,6 @@ def notice(told: Notification) -> str:
     if told.kind == NOT_APPLIED and told.post is not None:
         words = {"time": when.clock_time(told.post.next_attempt_at)}
         return _("Your changes to this post are not applied. It goes out at %(time)s without them.") % words
+    if told.kind in WEBHOOK_NOTICES:
+        return str(WEBHOOK_NOTICES[told.kind])
     return named(_fitting(told.kind, told.post), told.account, **(told.post.last_error_facts if told.post else {}))

@@ -8,7 +8,7 @@ from django.db import InterfaceError, OperationalError
 from scheduler.instagram.client import Client
 from scheduler.lib.sealing import KeyProblem, Sealed
 from scheduler.models import ClaimLost, HoldReason, InstagramAccount, PublishingLog, ScheduledPost, Status
-from scheduler.services import notices, verdicts
+from scheduler.services import events, notices, verdicts
 from scheduler.services.claims import BUSY_ACCOUNT, LEASE, Claim
 from scheduler.services.instagram_publish_service import InstagramPublishService, Outcome
 from scheduler.services.preparation import Preparation
@@ -241,7 +241,7 @@ def test_the_open_line_of_a_living_worker_is_left_alone(preparing, time):
 def test_a_disconnect_during_preparation_holds_the_post(preparing, service, account, time):
     def disconnect():
         account.disconnect()
-        verdicts.hold_posts_of(account, HoldReason.DISCONNECTED)
+        verdicts.hold_posts_of(account, HoldReason.DISCONNECTED, time.now(), events.listeners())
 
     with pytest.MonkeyPatch.context() as patch:
         while_creating(patch, disconnect)

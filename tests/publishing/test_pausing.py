@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from scheduler.instagram.client import Client
 from scheduler.models import HoldReason, InstagramAccount, PostChange, ScheduledPost, Status, User, WrongState
-from scheduler.services import accounts, pausing, post_actions, post_lists, verdicts
+from scheduler.services import accounts, events, pausing, post_actions, post_lists, verdicts
 from scheduler.services.claims import Claim
 from scheduler.services.instagram_publish_service import Outcome
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor
@@ -470,8 +470,8 @@ def test_a_missed_post_of_a_paused_account_is_not_told_as_an_outage(plan, pause,
     assert fresh(post).hold_reason == HoldReason.PAUSED
 
 
-def test_an_account_that_breaks_meanwhile_holds_what_the_pause_held(plan, pause, account):
+def test_an_account_that_breaks_meanwhile_holds_what_the_pause_held(plan, pause, account, time):
     post = plan()
     pause()
-    verdicts.hold_posts_of(account, HoldReason.RECONNECT)
+    verdicts.hold_posts_of(account, HoldReason.RECONNECT, time.now(), events.listeners())
     assert fresh(post).hold_reason == HoldReason.RECONNECT

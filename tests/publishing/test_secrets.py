@@ -50,10 +50,11 @@ from scheduler.models import (
     Status,
     User,
     calendar_feed,
+    webhook,
 )
 from scheduler.models.fields import vault
 from scheduler.sandbox import ids
-from scheduler.services import instagram_connecting, words
+from scheduler.services import events, instagram_connecting, webhook_sender, words
 from scheduler.services.clients import client_for, facebook_login, instagram_login
 from scheduler.services.revoking import grant_of
 from tests.publishing.conftest import status
@@ -61,7 +62,7 @@ from tests.publishing.conftest import status
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
 TOKEN, CODE, APP, CRON = "S3NT1NELt0ken", "S3NT1NELc0de", "S3NT1NELapp", "S3NT1NELcr0n"
-FEED = "S3NT1NELfeed"
+FEED, HOOK = "S3NT1NELfeed", "S3NT1NELhook"
 ANY = re.compile(r"S3NT1NEL\w*")
 NUMBERS = count()  # no two secrets are alike, whatever was lived before
 PROOFS: list[str] = []  # each appsecret_proof that was made; nothing in it tells that it is one
@@ -77,6 +78,7 @@ def sentinels(settings, monkeypatch):
     """Let every secret of the tests be one that can be searched for."""
     monkeypatch.setattr(ids, "token", lambda: f"IGAA{TOKEN}{next(NUMBERS)}")
     monkeypatch.setattr(calendar_feed, "_new_secret", lambda: f"{FEED}{next(NUMBERS)}")
+    monkeypatch.setattr(webhook, "_new_secret", lambda: f"whsec_{HOOK}{next(NUMBERS)}")
     monkeypatch.setattr(ids, "login_code", lambda: f"AQD{CODE}{next(NUMBERS)}")
     monkeypatch.setattr(ids, "facebook_token", lambda: f"EAA{TOKEN}{next(NUMBERS)}")
     monkeypatch.setattr(ids, "facebook_code", lambda: f"AQA{CODE}{next(NUMBERS)}")
@@ -184,6 +186,7 @@ def _bring_back(database, rows):
 @pytest.fixture
 def fresh_life(account, plan, work, instagram, alice, time, alice_in):
     """Publish, fail in many ways, ask, hold, and disconnect nothing: rows of every kind. Return the account."""
+    _listen(alice, time)
     _live_behind_a_page(alice_in, instagram, plan, work)
     _read_the_feed(alice_in)
     work(plan(first_comment="More"), until=lambda post: post.first_comment_id)
@@ -202,6 +205,16 @@ def fresh_life(account, plan, work, instagram, alice, time, alice_in):
     instagram.next_call("any", code=190, subcode=463, message=f"Session of {account.token()} has expired")
     plan(), work(plan())
     return InstagramAccount.objects.get(pk=account.pk)
+
+
+def _listen(alice, time):
+    """Have a webhook told of everything; nobody answers there."""
+    facts = {"url": "https://hook.example/", "events": webhook.Event.values, "created_at": time.now()}
+    mine = webhook.Webhook(user=alice, **facts)
+    mine.renew_secret(time.now()), mine.renew_secret(time.now())
+    events.send_test(mine, time.now())
+    assert webhook_sender.queue(time.now).deliver_next()
+    assert HOOK in " ".join(mine.secrets(time.now()))
 
 
 def _read_the_feed(alice_in):
