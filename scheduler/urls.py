@@ -32,6 +32,7 @@ from scheduler.views import (
     search,
     slots,
     uploads,
+    webhooks,
 )
 
 urlpatterns = [
@@ -108,6 +109,12 @@ urlpatterns = [
     path("settings/hashtags/", hashtags.list_groups, name="hashtag-list"),
     path("settings/hashtags/<int:pk>/", hashtags.edit_group, name="hashtag-edit"),
     path("settings/hashtags/<int:pk>/delete/", hashtags.delete_group, name="hashtag-delete"),
+    path("settings/webhooks/", webhooks.list_webhooks, name="webhook-list"),
+    path("settings/webhooks/<int:pk>/", webhooks.edit_webhook, name="webhook-detail"),
+    path("settings/webhooks/<int:pk>/secret/", webhooks.renew_secret, name="webhook-secret"),
+    path("settings/webhooks/<int:pk>/test/", webhooks.send_test, name="webhook-test"),
+    path("settings/webhooks/<int:pk>/delete/", webhooks.delete_webhook, name="webhook-delete"),
+    path("settings/deliveries/<int:pk>/send-again/", webhooks.send_again, name="delivery-send-again"),
     path("settings/feed/", calendar_feed.edit_feed, name="feed"),
     path("settings/password/", people.change_password, name="password"),
     path("login/", people.sign_in, name="login"),

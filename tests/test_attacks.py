@@ -9,9 +9,20 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from scheduler.middleware import LARGEST_BODY, STRANGER_BODY, BodyMiddleware
-from scheduler.models import HashtagGroup, InstagramAccount, MediaAsset, Notification, PostIdea, ScheduledPost, User
+from scheduler.models import (
+    Delivery,
+    HashtagGroup,
+    InstagramAccount,
+    MediaAsset,
+    Notification,
+    PostIdea,
+    ScheduledPost,
+    User,
+    Webhook,
+)
 from scheduler.sandbox.forms import ControlForm
 from scheduler.sandbox.models import Control
+from scheduler.services import events
 from scheduler.services.attempts import Attempts
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
@@ -93,6 +104,12 @@ EXPECTED = {
     "hashtag-list": (PERSON, BOTH),
     "hashtag-edit": (OWNER, BOTH),
     "hashtag-delete": (OWNER, POST),
+    "webhook-list": (PERSON, BOTH),
+    "webhook-detail": (OWNER, BOTH),
+    "webhook-secret": (OWNER, POST),
+    "webhook-test": (OWNER, POST),
+    "webhook-delete": (OWNER, POST),
+    "delivery-send-again": (OWNER, POST),
     "feed": (PERSON, BOTH),
     "calendar-feed": (SECRET, GET),
     "password": (PERSON, BOTH),
@@ -169,7 +186,11 @@ def address(make_post):
     idea = PostIdea.objects.create(user=post.user, title="Sourdough")
     group = HashtagGroup.objects.create(user=post.user, name="Bread", hashtags=["pão"])
     media = post.media.get().asset_id
-    named = {"account": post.instagram_account_id, "idea": idea.pk, "hashtag": group.pk, "media": media}
+    hook = Webhook(user=post.user, url="https://shop.example/", events=["post.failed"], created_at=post.created_at)
+    hook.renew_secret(post.created_at)
+    events.hear_of_post("post.failed", post, post.created_at)
+    named = {"webhook": hook.pk, "delivery": hook.deliveries.get().pk}
+    named |= {"account": post.instagram_account_id, "idea": idea.pk, "hashtag": group.pk, "media": media}
 
     def address(name):
         pk = named.get(name.partition("-")[0], post.pk)
@@ -186,7 +207,7 @@ def charlie_in(client, charlie):
 
 def everything():
     """Return all rows that a stranger could have changed."""
-    models = (ScheduledPost, InstagramAccount, Notification, PostIdea, HashtagGroup, MediaAsset)
+    models = (ScheduledPost, InstagramAccount, Notification, PostIdea, HashtagGroup, MediaAsset, Webhook, Delivery)
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
