@@ -236,6 +236,14 @@ def test_a_draft_that_was_worked_on_since_stays(alice, make_idea):
     assert (came.posts, idea.status, ScheduledPost.objects.get().deleted_at) == ([], "used", None)
 
 
+def test_a_draft_whose_idea_is_gone_stays(alice, make_idea):
+    planned = ideas.plan(make_idea(), Wish(SP, soon()), alice, clock.now())
+    ideas.throw_away(PostIdea.objects.get())
+    back = undoing.take_back(alice, planned.undo.token, clock.now())
+    assert back.words == "The idea was deleted meanwhile, so the draft stays."
+    assert ScheduledPost.objects.for_user(alice).exists()
+
+
 def test_a_drop_that_is_sent_twice_makes_one_post(signed_in, make_idea):
     idea = make_idea()
     drop_idea(signed_in, idea)

@@ -164,9 +164,11 @@ def _drop_copy(post: ScheduledPost, _was: dict[str, Any], user: User, now: datet
 
 def _back_to_idea(post: ScheduledPost, was: dict[str, Any], user: User, now: datetime) -> None:
     """Delete the draft that an idea was planned as, if nobody worked on it since; the idea waits again."""
+    idea = PostIdea.objects.for_user(user).filter(pk=was["idea"])
+    if not idea.exists():
+        raise WrongState("IDEA_GONE", _("The idea was deleted meanwhile, so the draft stays."))
     post_actions.delete(post, user, now)
-    ideas = PostIdea.objects.for_user(user).filter(pk=was["idea"], status=PostIdea.Status.USED)
-    ideas.update(status=was["was_idea"], updated_at=now)
+    idea.filter(status=PostIdea.Status.USED).update(status=was["was_idea"], updated_at=now)
     post.scheduled_for = None
 
 
