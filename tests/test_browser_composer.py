@@ -92,6 +92,16 @@ def test_the_menu_stands_beside_the_button_on_the_narrowest_screen(composer):
     assert menu.bounding_box()["y"] < button.bounding_box()["y"] + button.bounding_box()["height"]
 
 
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 640)])
+def test_on_a_phone_most_of_the_window_is_left_to_write_in(composer, width, height):
+    composer.set_viewport_size({"width": width, "height": height})
+    set_time(composer)
+    expect(composer.locator(".save-bar__state")).to_contain_text("Saved")
+    assert composer.locator(".save-bar").bounding_box()["y"] > 0.84 * height
+    mark = composer.locator(".topbar .wordmark svg").bounding_box()
+    assert mark["width"] == mark["height"]
+
+
 def test_an_item_of_the_checklist_leads_to_its_field(composer):
     composer.get_by_role("link").filter(has_text="Choose a day and a time.").click()
     expect(composer.locator("#id_day")).to_be_focused()
