@@ -69,6 +69,32 @@ def test_what_is_well_says_nothing_on_its_tile(look, alice, make_account):
     assert f'id="words-{fine.pk}" hx-swap-oob="true"></p>' in answer.text
 
 
+TAGGED = 'class="phone__tagged"'
+
+
+def test_each_picture_with_people_on_it_is_marked(look, alice, make_account):
+    bread, oven = take_upload(alice, picture()), take_upload(alice, picture(colour="navy"))
+    form = {"account": make_account().pk, "media": [bread.pk, oven.pk], f"tags_{oven.pk}": "maria 0.5 0.5"}
+    first, second = look(**form).text.split('<figure class="phone__item">')[1:]
+    assert (TAGGED in first, TAGGED in second) == (False, True)
+
+
+def test_a_reel_names_its_people(look, make_account, make_picture):
+    film = make_picture(kind="video")
+    words = look(account=make_account().pk, media=film.pk, **{f"tags_{film.pk}": "maria"}).text
+    assert '<span class="phone__line">maria</span>' in words
+
+
+@pytest.mark.parametrize("named", ["post", "picture"])
+def test_the_page_of_a_post_marks_its_people_too(alice_in, make_post, named):
+    post = make_post(media=1)
+    people = {"user_tags": [{"username": "maria", "x": 0.5, "y": 0.5}]}
+    rows = ScheduledPost.objects.filter(pk=post.pk) if named == "post" else post.media.all()
+    assert TAGGED not in alice_in.get(f"/posts/{post.pk}/").text
+    rows.update(options=people)
+    assert TAGGED in alice_in.get(f"/posts/{post.pk}/").text
+
+
 def test_without_scripts_the_tile_says_it_too(alice_in, alice, make_post):
     wide = take_upload(alice, picture(size=(2100, 700)))
     post = make_post(media=0)
