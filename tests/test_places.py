@@ -103,6 +103,14 @@ def test_nothing_is_asked_while_instagram_wants_a_pause(by_page, instagram, limi
     assert len(instagram.calls()) == asked
 
 
+def test_many_searches_of_one_person_have_to_wait(by_page, instagram, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(places, "RATE", "1/h")
+    assert places.find(by_page, "parque").places
+    asked = len(instagram.calls())
+    assert places.find(by_page, "parque").trouble.startswith("Those were many searches at once.")
+    assert len(instagram.calls()) == asked
+
+
 def test_a_limit_that_the_search_meets_is_kept_for_all(by_page, instagram):  # noqa: F811
     instagram.next_call("pages", code=4)
     assert places.find(by_page, "parque").trouble != ""

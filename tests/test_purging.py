@@ -191,7 +191,11 @@ def test_a_shape_that_was_swept_is_drawn_again_with_its_thumbnail(bread, square)
 
 def test_a_frame_of_a_reel_stays_while_it_is_the_cover(draft, alice):  # noqa: F811
     film = take_upload(alice, SimpleUploadedFile("oven.mp4", corpus.film(4.0)))
-    chosen, tried, strip = covers.still_at(film, 1500), covers.still_at(film, 2500), covers.strip_of(film)
+    chosen, tried, strip = (
+        covers.still_at(film, 1500),
+        covers.still_at(film, 2500),
+        covers.strip_of(film, clock.now()),
+    )
     draft(film, media_type="REELS", options={"thumb_offset": 1500})
     assert sweep_renditions(later(days=2)) == 2
     assert is_there(chosen) and is_there(strip) and not is_there(tried)

@@ -1,4 +1,4 @@
-"""Let a key be tried a few times in a window and no more: signing in, the set-up code."""
+"""Let a key be tried a few times in a window and no more: signing in, the set-up code, what is dear to answer."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -21,7 +21,10 @@ NAMES = 10
 
 
 class Attempts:
-    """The tries of one key, "5/min" by LOGIN_RATE unless told otherwise; its last part is the visitor's address."""
+    """The tries of one key, "5/min" by LOGIN_RATE unless told otherwise.
+
+    Its last part is who tries: the visitor's address, or the key of a person who is signed in.
+    """
 
     def __init__(self, *parts: str, rate: str = "") -> None:
         number, _slash, unit = (rate or settings.LOGIN_RATE).partition("/")

@@ -1,9 +1,12 @@
 """Draw what a reel's cover is chosen from: ten frames of its video in a row, and the one that was chosen."""
 
+from datetime import datetime
+
 from scheduler.lib import pictures
 from scheduler.lib.pictures import Made
 from scheduler.models import MediaAsset, Rendition
 from scheduler.models.media import STRIP, still_recipe
+from scheduler.services.attempts import Attempts
 from scheduler.services.renditions import drawn_before, keep_renditions, local_copy, made_rendition
 
 STRIP_FRAMES = 10
@@ -14,17 +17,25 @@ FRAME_WIDTH, FRAME_HEIGHT = 108, 192
 STRIP_BYTES = 512 * 1024
 STILL_WIDTH = 1080
 STILL_BYTES = 1024 * 1024
+# Strips drawn for one person: each keeps a processor busy for seconds.
+STRIP_RATE = "12/min"
 PURPOSE = Rendition.Purpose
 
 
-def strip_of(asset: MediaAsset) -> Rendition:
+class TooManyStrips(Exception):
+    """This person had as many strips drawn just now as they may."""
+
+
+def strip_of(asset: MediaAsset, now: datetime) -> Rendition:
     """Return ten frames of a video side by side, drawn once; the n-th stands for the middle of its tenth.
 
-    Raises Unfit when the video cannot be decoded, OSError when its file is gone.
+    Raises Unfit when the video cannot be decoded, OSError when its file is gone, TooManyStrips.
     """
     known = asset.renditions.filter(purpose=PURPOSE.STRIP, recipe=STRIP).first()
     if known is not None:
         return known
+    if Attempts("strip", str(asset.user_id), rate=STRIP_RATE).wait(now):
+        raise TooManyStrips
     length_s = (asset.duration_ms or 0) / 1000
     moments = [length_s * (number + 0.5) / STRIP_FRAMES for number in range(STRIP_FRAMES)]
     return keep_renditions(asset, [made_rendition(PURPOSE.STRIP, _strip(asset, moments), STRIP)])

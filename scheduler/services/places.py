@@ -12,6 +12,7 @@ from scheduler.lib import clock
 from scheduler.lib.sealing import KeyProblem
 from scheduler.models import InstagramAccount
 from scheduler.services import rate_limits
+from scheduler.services.attempts import Attempts
 from scheduler.services.clients import place_search_for
 
 # A Page's number as people find it: alone, or in the address of the Page.
@@ -20,6 +21,8 @@ ADDRESS = re.compile(
     r"(?:https?://)?(?:[a-z-]+\.)?facebook\.com/(?:\S*?[/=-])?(\d{5,30})(?:[/?&#]\S*)?", re.IGNORECASE
 )
 MOST_SHOWN = 8
+# Searches of one person: more than fingers type, too few to use up the app's calls.
+RATE = "30/min"
 # No page has this number, or it is hidden from everybody.
 NOT_THERE = frozenset({(100, 33), (803, None)})
 # What Meta says to an app that it never allowed to look at strangers' Pages.
@@ -75,6 +78,8 @@ def find(account: InstagramAccount, words: str) -> Found:
     now = clock.now()
     if known.pause(now) or known.is_sparing(now):
         return Found(trouble=_("Instagram asks for a pause. Search again later."), number=number)
+    if Attempts("places", str(account.user_id), rate=RATE).wait(now):
+        return Found(trouble=_("Those were many searches at once. Search again in a minute."), number=number)
     try:
         search = place_search_for(account)
     except KeyProblem as problem:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from scheduler.forms.post_cover import take_cover
+from scheduler.lib import clock
 from scheduler.lib.numbers import row_id
 from scheduler.lib.sniffing import Unfit
 from scheduler.models import MediaAsset
@@ -26,11 +27,14 @@ def show_strip(request: PersonRequest) -> HttpResponse:
     films = MediaAsset.objects.filter(user=request.user, kind=MediaAsset.Kind.VIDEO)
     asset = get_object_or_404(films, pk=row_id(request.GET.get("asset", "")))
     context: dict[str, object] = {"asset": asset, "seconds": (asset.duration_ms or 0) / 1000}
+    status = 200
     try:
-        context["strip"] = covers.strip_of(asset)
+        context["strip"] = covers.strip_of(asset, clock.now())
+    except covers.TooManyStrips:
+        context["is_too_much"], status = True, 429
     except (Unfit, OSError) as trouble:
         log.warning("The frames of media %s could not be drawn: %r", asset.pk, trouble)
-    return render(request, "scheduler/posts/_strip.html", context)
+    return render(request, "scheduler/posts/_strip.html", context, status=status)
 
 
 @login_required

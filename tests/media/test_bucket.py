@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from moto.server import ThreadedMotoServer
 
 from config import env
+from scheduler.lib import clock
 from scheduler.lib.bucket import Bucket
 from scheduler.lib.framing import Frame
 from scheduler.lib.stored import Unreachable
@@ -95,7 +96,7 @@ def test_a_shape_is_drawn_from_there(take, bucket):
 
 def test_a_videos_frames_are_drawn_from_there(take, bucket):
     film = take(corpus.film(4.0), "oven.mp4")
-    assert covers.strip_of(film).file.name in names(bucket)
+    assert covers.strip_of(film, clock.now()).file.name in names(bucket)
     assert film.rendition("publish").file.open("rb").read() == corpus.film(4.0)
 
 

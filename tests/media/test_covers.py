@@ -4,6 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageStat
 
+from scheduler.lib import clock
 from scheduler.lib.sniffing import Unfit
 from scheduler.lib.stills import stills
 from scheduler.models import MediaAsset, ScheduledPost
@@ -76,12 +77,12 @@ def test_what_cannot_be_decoded_is_refused(tmp_path):
 
 
 def test_the_strip_has_ten_frames_in_their_order_and_is_drawn_once(film):
-    strip = covers.strip_of(film)
+    strip = covers.strip_of(film, clock.now())
     whole = opened(strip)
     cells = [light(whole.crop((108 * n, 0, 108 * (n + 1), 192))) for n in range(10)]
     assert whole.size == (1080, 192)
     assert max(cells[:5]) < 10 < 60 < min(cells[5:])
-    assert covers.strip_of(film) == strip
+    assert covers.strip_of(film, clock.now()) == strip
 
 
 def test_the_chosen_frame_is_drawn_with_its_thumbnail(film):
@@ -163,6 +164,16 @@ def test_the_page_asks_for_the_strip(alice, client, film):
     client.force_login(alice)
     answer = client.get("/posts/strip/", {"asset": film.pk})
     assert 'data-seconds="4.0"' in answer.text and "/strip.jpg" in answer.text
+
+
+def test_many_strips_at_once_have_to_wait_but_not_those_that_are_there(alice, client, film, monkeypatch):
+    client.force_login(alice)
+    monkeypatch.setattr(covers, "STRIP_RATE", "1/h")
+    other = take_upload(alice, film_file(fps=50))
+    assert client.get("/posts/strip/", {"asset": film.pk}).status_code == 200
+    answer = client.get("/posts/strip/", {"asset": other.pk})
+    assert answer.status_code == 429 and "frames come again in a minute" in answer.text
+    assert client.get("/posts/strip/", {"asset": film.pk}).status_code == 200
 
 
 def test_a_strip_that_cannot_be_drawn_says_so(alice, client, film):

@@ -31,8 +31,8 @@ export default function cover(box) {
     mark();
     const answer = await fetch(`${box.dataset.strip}?asset=${asset}`).catch(() => null);
     if (asset !== shown) return;
-    if (answer?.ok) box.querySelector("[data-cover-frames]").innerHTML = await answer.text();
-    else shown = ""; // the slider works without the frames; they are asked for again with the next change
+    if (answer?.ok || answer?.status === 429) box.querySelector("[data-cover-frames]").innerHTML = await answer.text();
+    if (!answer?.ok) shown = ""; // the slider works without the frames; they are asked for again with the next change
   }
 
   slider.addEventListener("input", (event) => {
