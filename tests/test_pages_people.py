@@ -50,6 +50,14 @@ def test_a_part_asked_for_after_the_session_ended_reloads_the_page(client, alice
     assert answer.headers["HX-Redirect"] == "/login/"
 
 
+def test_who_signs_in_again_comes_back_to_the_page_that_was_open(client, alice):
+    here = "/calendar/?date=2026-12-01&view=week"
+    asks = {"hx-request": "true", "hx-current-url": f"http://testserver{here}"}
+    door = client.get("/login/?next=/posts/1/move/", headers=asks).headers["HX-Redirect"]
+    shown = client.get(door)
+    assert client.post("/login/", LOGIN | {"next": shown.context["next"]}).headers["Location"] == here
+
+
 def test_signing_out_is_a_post_request(client, alice):
     client.force_login(alice)
     assert client.get("/logout/").status_code == 405

@@ -2,6 +2,7 @@
 
 import math
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
@@ -21,7 +22,7 @@ from scheduler.forms.people import FirstPersonForm, NewPasswordForm, SettingsFor
 from scheduler.lib import clock
 from scheduler.services import first_person
 from scheduler.services.attempts import Attempts
-from scheduler.views.shortcuts import PageRequest, PersonRequest, back_to, done
+from scheduler.views.shortcuts import PageRequest, PersonRequest, asking_page, back_to, done
 
 sign_out = LogoutView.as_view()
 
@@ -32,8 +33,11 @@ sign_out = LogoutView.as_view()
 def sign_in(request: PageRequest) -> HttpResponse:
     """Let a person in; too many tries for one name from one address have to wait."""
     if request.htmx:
-        # A part of a page was asked for and the session is over: the whole page goes to the door.
-        return HttpResponseClientRedirect(reverse("login"))
+        # A part of a page was asked for and the session is over: the whole page goes to the door, and comes back.
+        page = asking_page(request)
+        here = page._replace(scheme="", netloc="").geturl()
+        way_back = f"?{urlencode({'next': here})}" if here else ""
+        return HttpResponseClientRedirect(f"{reverse('login')}{way_back}")
     if request.method != "POST":
         if first_person.is_awaited():
             return redirect("setup")
