@@ -69,6 +69,11 @@ def test_what_is_well_says_nothing_on_its_tile(look, alice, make_account):
     assert f'id="words-{fine.pk}" hx-swap-oob="true"></p>' in answer.text
 
 
+def test_who_posts_along_is_named_beside_an_account_only(look, make_account):
+    alone, together = look(collaborators="moinho").text, look(collaborators="moinho", account=make_account().pk).text
+    assert ("and moinho</strong>" in alone, "and moinho</strong>" in together) == (False, True)
+
+
 TAGGED = 'class="phone__tagged"'
 
 
