@@ -65,7 +65,7 @@ EXPECTED = {
     "post-tile": (PERSON, GET),  # a file that is not the person's own does not exist; test_uploads.py
     "post-film": (PERSON, GET),  # neither; media/test_mending.py
     "post-strip": (PERSON, GET),  # nor a video; media/test_covers.py
-    "post-cover": (PERSON, POST),
+    "post-cover": (PERSON, BOTH),  # nor a picture; media/test_covers.py
     "post-places": (PERSON, GET),  # nor an account; test_places.py
     "media-pick": (PERSON, GET),
     "media-uploads": (PERSON, POST),

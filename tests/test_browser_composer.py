@@ -75,6 +75,19 @@ def test_the_name_of_the_audio_can_be_read_on_the_reel(composer):
     expect(composer.locator(".phone--tall .faint", has_text="Oven")).to_have_css("color", "rgb(255, 255, 255)")
 
 
+def test_a_cover_comes_from_the_library_too(composer, alice):
+    take_upload(alice, picture("upright.png", size=(1080, 1920), colour="#7a2b66"))
+    composer.locator("label", has_text="Reel").first.click()
+    composer.locator("summary", has_text="People, place").click()
+    composer.locator(".cover").get_by_role("button", name="From the library").click()
+    composer.get_by_role("button", name="upright.png").click()
+    expect(composer.locator("#library-dialog")).to_be_hidden()
+    expect(composer.get_by_role("img", name="Cover: upright.png")).to_be_visible()
+    expect(composer.locator(".tile")).to_have_count(1)
+    expect(composer.locator("[data-save-state]")).to_contain_text("Saved: ")
+    assert ScheduledPost.objects.get().cover.original_name == "upright.png"
+
+
 def test_before_it_goes_out_at_once_the_account_is_named(composer):
     composer.locator(".save-bar summary").click()
     composer.get_by_role("button", name="Publish now").click()

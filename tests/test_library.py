@@ -220,6 +220,13 @@ def test_they_are_found_by_name(client, alice, make_picture):
     assert "Nothing has this name." in client.get("/media/pick/", {"search": "zzz\0"}).text
 
 
+def test_only_pictures_are_offered_for_a_cover(client, alice, make_picture):
+    client.force_login(alice)
+    still, film = make_picture(), make_picture(kind="video")
+    page = client.get("/media/pick/", {"kind": "image"}).text
+    assert f'data-asset="{still.pk}"' in page and f'data-asset="{film.pk}"' not in page
+
+
 def test_nobody_elses_files_are_offered(client, charlie, make_picture):
     make_picture()
     client.force_login(charlie)

@@ -5,7 +5,7 @@ import logging
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
 from scheduler.forms.post_cover import take_cover
@@ -38,9 +38,21 @@ def show_strip(request: PersonRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
-def upload_cover(request: PersonRequest) -> HttpResponse:
-    """Keep a picture that is to be the cover, and show it in its place in the form; a refusal keeps the old one."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose_cover(request: PersonRequest) -> HttpResponse:
+    """Show in its place in the form the picture that is to be the cover: of the library, or one that comes now."""
+    context = _uploaded(request) if request.method == "POST" else {"cover": _of_the_library(request)}
+    answer = render(request, "scheduler/posts/_cover_picture.html", context)
+    return trigger_client_event(answer, "pauta:changed", after="settle")
+
+
+def _of_the_library(request: PersonRequest) -> MediaAsset:
+    pictures = MediaAsset.objects.for_user(request.user).filter(kind=MediaAsset.Kind.IMAGE)
+    return get_object_or_404(pictures.prefetch_related("renditions"), pk=row_id(request.GET.get("asset", "")))
+
+
+def _uploaded(request: PersonRequest) -> dict[str, object]:
+    """Keep the picture that came, and return what is to be shown; a refusal keeps the old one."""
     file, context = request.FILES.get("cover_upload"), dict[str, object]()
     try:
         if file is None:
@@ -50,5 +62,4 @@ def upload_cover(request: PersonRequest) -> HttpResponse:
         number = row_id(request.POST.get("cover", ""))
         context["cover"] = MediaAsset.objects.for_user(request.user).filter(pk=number).first() if number else None
         context["problem"] = f"{file.name}: {refused.sentence}" if file else refused.sentence
-    answer = render(request, "scheduler/posts/_cover_picture.html", context)
-    return trigger_client_event(answer, "pauta:changed", after="settle")
+    return context

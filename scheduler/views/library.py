@@ -60,9 +60,10 @@ def show_library(request: PersonRequest) -> HttpResponse:
 @login_required
 @require_safe
 def pick(request: PersonRequest) -> HttpResponse:
-    """Show the newest files, or those whose names have the words, to be put into a post."""
+    """Show the newest files, of one kind or both, or those whose names have the words, to be put into a post."""
     search = request.GET.get("search", "").replace("\0", "").strip()[:100]
-    found = list(library.media_of(request.user, search)[: PICKED_FROM + 1])
+    kind = _one_of(KINDS, request.GET.get("kind", ""))
+    found = list(library.media_of(request.user, search, kind)[: PICKED_FROM + 1])
     context = {"assets": found[:PICKED_FROM], "search": search, "is_more": len(found) > PICKED_FROM}
     return render(request, "scheduler/media/_pick.html", context)
 

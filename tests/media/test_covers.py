@@ -196,6 +196,20 @@ def test_a_picture_is_kept_at_once_and_shown(alice, client):
     assert "pauta:changed" in answer.headers["HX-Trigger-After-Settle"]
 
 
+def test_a_picture_of_the_library_is_shown(alice, client, loaf):
+    client.force_login(alice)
+    answer = client.get("/posts/cover/", {"asset": loaf.pk})
+    assert f'name="cover" value="{loaf.pk}"' in answer.text
+    assert "pauta:changed" in answer.headers["HX-Trigger-After-Settle"]
+
+
+def test_videos_and_strangers_pictures_are_no_cover(alice, charlie, client, film, loaf):
+    client.force_login(alice)
+    assert client.get("/posts/cover/", {"asset": film.pk}).status_code == 404
+    client.force_login(charlie)
+    assert client.get("/posts/cover/", {"asset": loaf.pk}).status_code == 404
+
+
 def test_a_refused_picture_keeps_the_one_before(alice, client, loaf):
     client.force_login(alice)
     answer = client.post("/posts/cover/", {"cover_upload": film_file(), "cover": loaf.pk})
