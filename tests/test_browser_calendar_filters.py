@@ -24,6 +24,11 @@ def month(tab, make_post, ahead):  # noqa: F811
     return tab
 
 
+def test_on_a_phone_most_of_the_window_is_the_month(month):
+    month.set_viewport_size({"width": 390, "height": 844})
+    assert month.locator("#cal").bounding_box()["y"] < 0.4 * 844
+
+
 def history_length(month):
     return month.evaluate("history.length")
 
