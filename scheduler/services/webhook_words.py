@@ -1,10 +1,13 @@
 """What the log of a webhook says, in words of the reader."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
@@ -48,6 +51,12 @@ class Line:
     payload: Any
 
 
+def by_day(rows: Iterable[Delivery], now: datetime) -> list[tuple[date, list[Line]]]:
+    """Return the lines of the log under their days in the active zone."""
+    grouped = groupby(rows, key=lambda row: timezone.localdate(row.created_at))
+    return [(day, [line_of(row, now) for row in group]) for day, group in grouped]
+
+
 def line_of(row: Delivery, now: datetime) -> Line:
     """Return what the log says of a delivery."""
     payload = json.loads(row.body)
@@ -77,7 +86,7 @@ def _why(row: Delivery) -> str:
 
 def _facts(row: Delivery, now: datetime) -> list[str]:
     """Return the small print: the answer, how long it took, the tries, and when the next one is."""
-    facts = [f"HTTP {row.answer_code}"] if row.answer_code else []
+    facts = [f"HTTP {row.answer_code}"] if row.answer_code and row.error != "STATUS" else []
     if row.duration_ms is not None:
         facts.append(when.seconds(row.duration_ms))
     if row.attempts:

@@ -72,7 +72,7 @@ def edit_webhook(request: PersonRequest, pk: int) -> HttpResponse:
         "form": form,
         "webhook": webhook,
         "page": page,
-        "lines": [webhook_words.line_of(row, now) for row in page],
+        "days": webhook_words.by_day(page, now),
         "poll_s": BUSY_S if is_busy else CALM_S,
         "secret": "" if request.htmx else _secret_to_show(request, webhook),
         "old_secret_signs": webhook.old_secret_signs(now),
