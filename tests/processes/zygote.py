@@ -26,7 +26,15 @@ from scheduler.bench.cast import Cast  # noqa: E402
 from scheduler.instagram import client as wire  # noqa: E402
 from scheduler.instagram import uploads as wire_uploads  # noqa: E402
 from scheduler.lib import clock, failpoints  # noqa: E402
-from scheduler.models import MediaAsset, ProcessorPass, PublishingLog, ScheduledPost  # noqa: E402
+from scheduler.models import (  # noqa: E402
+    Delivery,
+    MediaAsset,
+    ProcessorPass,
+    PublishingLog,
+    ScheduledPost,
+    Webhook,
+)
+from scheduler.models.webhook import Event  # noqa: E402
 from scheduler.sandbox import uploads  # noqa: E402
 from scheduler.sandbox.models import (  # noqa: E402
     ApiCall,
@@ -42,7 +50,7 @@ from scheduler.sandbox.models import (  # noqa: E402
     ScriptedFault,
 )
 from scheduler.sandbox.models.facebook import EVERY_TASK  # noqa: E402
-from scheduler.services import uploading  # noqa: E402
+from scheduler.services import deliveries, uploading, webhook_sender  # noqa: E402
 from scheduler.services.instagram_publish_service import InstagramPublishService  # noqa: E402
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor  # noqa: E402
 from tests.publishing.conftest import connect_page  # noqa: E402
@@ -163,6 +171,35 @@ class Stage:
                 return
             self._move(max(timedelta(0), post.wake_at - self.now() + timedelta(milliseconds=5)))
             service.publish_post(post)
+
+    def listen(self, address):
+        """Have a webhook of the owner told of everything, at an address on this machine."""
+        webhook_sender.trusted_origins = lambda: [address]
+        row = Webhook(user=self.cast.owner, url=address, events=Event.values, created_at=self.now())
+        row.renew_secret(self.now())
+        return row.pk
+
+    def stop_listening(self):
+        return Webhook.objects.all().delete()[0]
+
+    def deliver(self, failpoint=""):
+        """Fork a process that sends all that is due; return how it ended, when its lease is over."""
+        connections.close_all()
+        pid = os.fork()
+        if pid == 0:
+            failpoints.arm(failpoint)
+            queue = webhook_sender.queue(self.now)
+            while queue.deliver_next():
+                pass
+            os._exit(0)
+        _, status = os.waitpid(pid, 0)
+        self._move(deliveries.LEASE + timedelta(seconds=1))
+        return {"signal": os.WTERMSIG(status)} if os.WIFSIGNALED(status) else {"code": os.WEXITSTATUS(status)}
+
+    def told(self, post):
+        """Say what is on its way about a post, and how that stands."""
+        rows = Delivery.objects.order_by("pk").values("event", "event_id", "body", "state")
+        return [row for row in rows if json.loads(row["body"])["data"].get("post", {}).get("id") == post]
 
     def recover(self, post):
         """Go on with the same clock rules until nothing is left to do."""
