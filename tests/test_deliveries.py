@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography.fernet import Fernet
+from django.db import transaction
 
 from scheduler import slow_cluster
 from scheduler.lib import clock, failpoints, safe_post
@@ -76,10 +77,15 @@ def tell(webhook, make_post, time):
     """Let a post fail as far as the webhook knows; return what is on its way."""
 
     def tell(event=Event.FAILED):
-        events.hear_of_post(event, make_post(), time.now())
+        tell_of(make_post(), time, event)
         return Delivery.objects.latest("pk")
 
     return tell
+
+
+def tell_of(post, time, event=Event.FAILED):
+    with transaction.atomic():
+        events.hear_of_post(event, post, time.now())
 
 
 @contextmanager
@@ -358,6 +364,17 @@ def test_a_webhook_that_is_deleted_meanwhile_is_gone(tell, queue, webhook, recei
     deleting(monkeypatch, webhook.forget)
     assert queue.deliver(delivery.pk)
     assert not Delivery.objects.exists() and not Notification.objects.exists()
+
+
+@real
+def test_a_webhook_that_is_deleted_while_it_is_told_undoes_nothing(on_disk, webhook, make_post, time):  # noqa: F811
+    post = make_post()
+    for _each in range(5):
+        jobs = [lambda: tell_of(post, time), webhook.forget, lambda: tell_of(post, time)]
+        assert together(*jobs) == [None] * 3
+        assert not Delivery.objects.exists()
+        webhook.pk = None
+        webhook.save()
 
 
 def test_a_post_that_is_deleted_meanwhile_changes_nothing(tell, queue, receiver):  # noqa: F811

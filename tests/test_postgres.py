@@ -24,6 +24,8 @@ RULES = (
     "tests/publishing/test_claims.py",
     "tests/publishing/test_pausing.py",
     "tests/publishing/test_quota.py",
+    "tests/test_deliveries.py",
+    "tests/publishing/test_events.py",
     "tests/publishing/test_processor.py::test_a_due_post_is_handed_out_once",
     "tests/publishing/test_processor.py::test_more_than_a_batch_is_handed_out_with_the_next_looks",
     "tests/publishing/test_processor.py::test_each_accounts_owner_is_told_once",
