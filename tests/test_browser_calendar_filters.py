@@ -29,6 +29,14 @@ def test_on_a_phone_most_of_the_window_is_the_month(month):
     assert month.locator("#cal").bounding_box()["y"] < 0.4 * 844
 
 
+@pytest.mark.parametrize("view", ["month", "week", "day"])
+def test_days_without_a_post_say_why(month, ahead, view):  # noqa: F811
+    month.goto(f"{month.url}&view={view}")
+    expect(month.locator(".cal-nothing")).to_be_hidden()
+    month.locator("#cal-q").fill("nowhere")
+    expect(month.get_by_text("No posts match these filters.")).to_be_visible()
+
+
 def history_length(month):
     return month.evaluate("history.length")
 
