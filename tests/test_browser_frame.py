@@ -108,6 +108,20 @@ def test_one_shape_for_all_pictures(tab):  # noqa: F811
     assert save_all == ["pad 4:5 black"] * 2
 
 
+def test_one_shape_for_pictures_that_came_one_by_one_saves_itself(tab):  # noqa: F811
+    tab.go("/posts/new/")
+    for number, file in enumerate([wide(), wide("other.png") | {"buffer": wide()["buffer"] + b"\0"}], start=1):
+        tab.locator("#id_uploads").set_input_files([file])
+        expect(tab.locator(".tile")).to_have_count(number)
+    first = tab.locator(".frame").first
+    first.locator("summary").click()
+    with tab.expect_response("**/autosave/**"):
+        first.get_by_label("Portrait 4:5").check()
+    with tab.expect_response("**/autosave/**"):
+        first.get_by_role("button", name="Apply to all").click()
+    assert {place.frame.shape for place in ScheduledPost.objects.get().media.all()} == {"4:5"}
+
+
 def saved_places(tab):  # noqa: F811
     tab.get_by_role("button", name="Save draft").click()
     expect(tab.get_by_text("Draft saved.")).to_be_visible()

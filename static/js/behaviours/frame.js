@@ -84,7 +84,9 @@ export default function frame(box) {
 function offerForAll(box, chosen, field) {
   const button = box.querySelector("[data-frame-all]");
   const others = () => [...box.closest("[data-item]").parentElement.querySelectorAll('[data-behaviour="frame"]')];
-  button.hidden = others().length < 2;
+  const offer = () => { button.hidden = others().length < 2; };
+  box.addEventListener("toggle", offer); // pictures may have come and gone
+  offer();
   button.addEventListener("click", () => {
     for (const other of others()) {
       for (const name of ["shape", "fit"]) {
@@ -95,6 +97,7 @@ function offerForAll(box, chosen, field) {
     }
     const said = box.querySelector("[data-frame-said]");
     said.textContent = said.dataset.done;
+    button.dispatchEvent(new CustomEvent("pauta:changed", { bubbles: true }));
   });
 }
 
