@@ -1,5 +1,6 @@
 """What only a real PostgreSQL can tell; test_postgres.py starts one and runs this there, with other tests."""
 
+import re
 from datetime import timedelta
 from itertools import count
 
@@ -55,6 +56,21 @@ def test_this_is_postgresql():
 
 def test_the_models_and_the_migrations_agree():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.parametrize("length", [1, 7, 42])
+def test_a_calendar_compares_the_posts_in_view_alone(make_post, alice, noon, length):
+    for day in range(40):
+        make_post(at=noon + timedelta(days=100 + day), now=noon, media=0, scheduled=False)
+    make_post(at=noon, now=noon, media=0, scheduled=False)
+    start = noon.replace(hour=0)
+    starts = [start + timedelta(hours=number) for number in range(24 * length + 1)]
+    shown = ScheduledPost.objects.for_user(alice).first_of_each(starts, 3, ("id",))
+    assert [(post.period, post.in_period) for post in shown] == [(12, 1)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN ANALYZE {shown.raw_query}", shown.params)
+        plan = " ".join(line for (line,) in cursor.fetchall())
+    assert sum(int(rows) for rows in re.findall(r"Removed by Join Filter: (\d+)", plan)) < len(starts)
 
 
 def test_every_constraint_has_its_case():
