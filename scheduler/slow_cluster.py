@@ -63,3 +63,4 @@ def work_until_idle(*, while_true: Callable[[], bool]) -> None:
         if queue.see_to_it() or mending.is_wanted():
             idle_since = time.monotonic()
         time.sleep(1.0)
+    queue.stop()

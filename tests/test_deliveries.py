@@ -334,14 +334,14 @@ def test_a_receiver_that_hangs_keeps_no_other_waiting(on_disk, alice, tell, webh
         tell()
     try:
         with slow.hangs():
-            for _delivery in range(12):
+            for _look in range(12):
                 queue.see_to_it()
-                [future.result(30) for hook, future in queue._under_way.values() if hook == webhook.pk]
+                [thread.join(30) for hook, thread in queue._under_way.values() if hook == webhook.pk]
             assert not Delivery.objects.filter(webhook=webhook, state="waiting").exists()
-            busy = {hook for hook, _future in queue._under_way.values()}
+            busy = {hook for hook, _thread in queue._under_way.values()}
             assert other.pk in busy and len(slow.got) == 1
     finally:
-        queue._pool.shutdown()
+        queue.stop()
         slow.close()
 
 

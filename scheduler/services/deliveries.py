@@ -6,8 +6,9 @@ In no promised order: what failed comes after what follows it.
 """
 
 import logging
+import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -31,6 +32,9 @@ WITHIN_S = 15.0
 LEASE = timedelta(minutes=2)
 # How many are under way at once in one process; to one webhook never more than one.
 AT_ONCE = 8
+# One thread goes on with what waits for the same webhook for so long.
+DRAIN_S = 20.0
+STOP_WITHIN_S = 3.0
 KEPT_FOR = timedelta(days=30)
 PURGED_AT_ONCE = 1000
 Clock = Callable[[], datetime]
@@ -72,8 +76,8 @@ class Queue:
 
     def __init__(self, senders: dict[str, Sender], clock: Clock) -> None:
         self.senders, self.clock = senders, clock
-        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="delivery")
-        self._under_way: dict[int, tuple[int | None, Future]] = {}
+        self._under_way: dict[int, tuple[int | None, threading.Thread]] = {}
+        self._is_over = threading.Event()
 
     # --- One --------------------------------------------------------------------------------------------------
     def deliver(self, delivery_id: int, within_s: float = WITHIN_S) -> bool:
@@ -123,19 +127,34 @@ class Queue:
 
         A receiver that hangs holds one thread, however many wait for it.
         """
-        self._under_way = {pk: one for pk, one in self._under_way.items() if not one[1].done()}
+        self._under_way = {pk: one for pk, one in self._under_way.items() if one[1].is_alive()}
         while len(self._under_way) < AT_ONCE:
-            busy = {webhook for webhook, _future in self._under_way.values() if webhook is not None}
+            busy = {webhook for webhook, _thread in self._under_way.values() if webhook is not None}
             waiting = Delivery.objects.due(self.clock()).exclude(pk__in=self._under_way)
             following = waiting.exclude(webhook__in=busy).values_list("pk", "webhook").first()
             if following is None:
                 break
-            self._under_way[following[0]] = following[1], self._pool.submit(self._deliver_in_thread, following[0])
+            # A daemon: the end of the process waits for no receiver, and the row says what was left.
+            thread = threading.Thread(target=self._drain, args=following, daemon=True)
+            self._under_way[following[0]] = following[1], thread
+            thread.start()
         return bool(self._under_way)
 
-    def _deliver_in_thread(self, delivery_id: int) -> None:
+    def stop(self) -> None:
+        """Begin nothing more, and give what is under way a moment to end."""
+        self._is_over.set()
+        until = time.monotonic() + STOP_WITHIN_S
+        for _webhook, thread in self._under_way.values():
+            thread.join(max(until - time.monotonic(), 0))
+
+    def _drain(self, delivery_id: int | None, webhook_id: int | None) -> None:
+        """Try one delivery, then the next ones to the same webhook for a while."""
+        until = time.monotonic() + DRAIN_S
         try:
-            self.deliver(delivery_id)
+            while delivery_id is not None and not self._is_over.is_set() and time.monotonic() < until:
+                self.deliver(delivery_id)
+                waiting = Delivery.objects.due(self.clock()).filter(webhook=webhook_id, webhook__isnull=False)
+                delivery_id = waiting.values_list("pk", flat=True).first()
         except Exception:
             log.exception("Delivery %s broke off", delivery_id)
         finally:
