@@ -139,6 +139,15 @@ class NotificationAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
 
 
+@admin.register(models.ApiToken)
+class ApiTokenAdmin(ReadOnlyAdmin):
+    """Who has tokens for the API, and when each was used last."""
+
+    list_display = ("name", "prefix", "user", "scopes", "made_at", "last_used_at", "expires_at", "revoked_at")
+    list_select_related = ("user",)
+    exclude = ("digest",)
+
+
 @admin.register(models.Webhook)
 class WebhookAdmin(ReadOnlyAdmin):
     """Webhooks without their secrets; an address may hold one of its own."""

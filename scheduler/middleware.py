@@ -6,14 +6,16 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
 from scheduler.instagram.limits import VIDEO_BYTES
+from scheduler.lib import clock
 from scheduler.lib.zones import is_zone
+from scheduler.models import ApiToken
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -27,6 +29,7 @@ STRANGER_BODY = 1_000_000
 LARGEST_BODY = 11 * VIDEO_BYTES
 # The simulated Instagram's: it asks for a token before it reads, and takes no more than one video.
 VIDEO_DOOR = "/sandbox/rupload.facebook.com/"
+API = "/api/"
 
 
 class BodyMiddleware:
@@ -40,26 +43,40 @@ class BodyMiddleware:
         _drop_made_up_session(request)
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or len(length) > 18 or int(length) > LARGEST_BODY:
-            return _too_large()
+            return _too_large(request)
         if int(length) > STRANGER_BODY and not _may_send_files(request):
-            return _too_large()
+            return _too_large(request)
         if (request.content_params or {}).get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
-            return _other_letters()
+            return _other_letters(request)
         return self.get_response(request)
 
 
-def _too_large() -> HttpResponse:
-    return HttpResponse("This is larger than Pauta takes.", status=413, content_type="text/plain; charset=utf-8")
+def _too_large(request: HttpRequest) -> HttpResponse:
+    return _refused(request, 413, "TOO_LARGE", "This is larger than Pauta takes.")
 
 
-def _other_letters() -> HttpResponse:
+def _other_letters(request: HttpRequest) -> HttpResponse:
     """Refuse what is not in UTF-8: Python knows codecs that are none for text, and some that make half characters."""
-    return HttpResponse("Pauta reads UTF-8.", status=415, content_type="text/plain; charset=utf-8")
+    return _refused(request, 415, "UNSUPPORTED_MEDIA_TYPE", "Pauta reads UTF-8.")
+
+
+def _refused(request: HttpRequest, status: int, code: str, words: str) -> HttpResponse:
+    """Return a refusal, to programs in the shape of the API's."""
+    if request.path_info.startswith(API):
+        told = {"error": {"code": code, "message": words, "fields": {}}}
+        return JsonResponse(told, status=status)
+    return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
 
 
 def _may_send_files(request: HttpRequest) -> bool:
     is_known = _is_known(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
-    return is_known or request.path_info.startswith(VIDEO_DOOR)
+    return is_known or request.path_info.startswith(VIDEO_DOOR) or _has_token(request)
+
+
+def _has_token(request: HttpRequest) -> bool:
+    scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
+    is_asked = request.path_info.startswith(API) and scheme.lower() == "bearer"
+    return is_asked and ApiToken.at(secret.strip(), clock.now()) is not None
 
 
 def _drop_made_up_session(request: HttpRequest) -> None:

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from scheduler.views import (
     accounts,
     activity,
+    api_tokens,
     bulk,
     calendar,
     calendar_changes,
@@ -116,6 +117,8 @@ urlpatterns = [
     path("settings/webhooks/<int:pk>/delete/", webhooks.delete_webhook, name="webhook-delete"),
     path("settings/deliveries/<int:pk>/send-again/", webhooks.send_again, name="delivery-send-again"),
     path("settings/feed/", calendar_feed.edit_feed, name="feed"),
+    path("settings/tokens/", api_tokens.list_tokens, name="token-list"),
+    path("settings/tokens/<int:pk>/revoke/", api_tokens.revoke_token, name="token-revoke"),
     path("settings/password/", people.change_password, name="password"),
     path("login/", people.sign_in, name="login"),
     path("logout/", people.sign_out, name="logout"),

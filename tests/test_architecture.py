@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "tasks": {"lib", "instagram", "models", "services"},
     "forms": {"lib", "instagram", "models", "services"},
     "views": {"lib", "instagram", "models", "services", "tasks", "forms"},
-    "api": {"lib", "instagram", "models", "services", "tasks"},
+    "api": {"lib", "instagram", "models", "services", "tasks", "forms"},
     "sandbox": {"lib"},
 }
 

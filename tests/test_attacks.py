@@ -29,7 +29,9 @@ pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
 # Who may open an address: everybody; who signed in; the owner of the object it names; staff; or a machine that
 # knows a secret of its own.
+# A program comes with a token, or a person by session: API; API_OWNER where the address names an object.
 OPEN, PERSON, OWNER, STAFF, SECRET = "open", "person", "owner", "staff", "secret"
+API, API_OWNER = "api", "api owner"
 GET, POST, BOTH = {"get"}, {"post"}, {"get", "post"}
 EXPECTED = {
     "home": (OPEN, BOTH),  # leads to the posts
@@ -104,6 +106,8 @@ EXPECTED = {
     "hashtag-list": (PERSON, BOTH),
     "hashtag-edit": (OWNER, BOTH),
     "hashtag-delete": (OWNER, POST),
+    "token-list": (PERSON, BOTH),
+    "token-revoke": (OWNER, POST),
     "webhook-list": (PERSON, BOTH),
     "webhook-detail": (OWNER, BOTH),
     "webhook-secret": (OWNER, POST),
@@ -122,6 +126,13 @@ EXPECTED = {
     "robots": (OPEN, GET),
     "health-live": (OPEN, GET),
     "health-ready": (OPEN, GET),
+    "api-schema": (OPEN, GET),
+    "api-docs": (OPEN, GET),
+    "api-account-list": (API, GET),
+    "api-account-detail": (API_OWNER, GET),
+    "api-account-disconnect": (API_OWNER, POST),
+    "api-post-list": (API, GET),
+    "api-post-detail": (API_OWNER, GET),
     "cron-publish-scheduled": (SECRET, POST),
     "cron-retry-failed": (SECRET, POST),
     "cron-stats": (SECRET, GET),
@@ -215,7 +226,7 @@ def test_every_address_says_who_may_open_it():
     assert set(ALL) == set(EXPECTED)
 
 
-@pytest.mark.parametrize("name", of(OWNER))
+@pytest.mark.parametrize("name", of(OWNER, API_OWNER))
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_what_is_alices_does_not_exist_for_charlie(charlie_in, address, name, method):
     before = everything()
@@ -233,6 +244,14 @@ def test_who_is_not_signed_in_is_led_to_the_door(client, address, name, method):
     assert everything() == before
 
 
+@pytest.mark.parametrize("name", of(API, API_OWNER))
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_program_without_a_token_is_refused(client, address, name, method):
+    before = everything()
+    assert getattr(client, method)(address(name)).status_code == 401
+    assert everything() == before
+
+
 @pytest.mark.parametrize("name", of(STAFF))
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_what_is_for_staff_is_forbidden_to_others(charlie_in, address, name, method):
@@ -246,7 +265,8 @@ def test_only_the_right_method_counts(client, alice, address, name, settings):
     alice.save()
     client.force_login(alice)
     wrong = "post" if EXPECTED[name][1] == GET else "get"
-    answer = getattr(client, wrong)(address(name), headers={"authorization": "Bearer s"})
+    known = {"authorization": "Bearer s"} if EXPECTED[name][0] == SECRET else {}
+    answer = getattr(client, wrong)(address(name), headers=known)
     assert answer.status_code == 405
 
 
@@ -275,7 +295,7 @@ def test_a_refused_host_is_answered_with_the_same_care(client, settings):
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("name", of(PERSON, OWNER))
+@pytest.mark.parametrize("name", of(PERSON, OWNER, API, API_OWNER))
 def test_pages_of_a_person_are_kept_by_nobody(client, alice, address, name):
     client.force_login(alice)
     assert "no-store" in client.get(address(name)).headers["Cache-Control"]

@@ -1,11 +1,25 @@
-"""Paths below /api/v1/social/."""
+"""Paths below /api/."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from scheduler.api import cron
+from scheduler.api import accounts, cron, docs, posts
+from scheduler.api.problems import unknown_address
 
+social = "v1/social/"
 urlpatterns = [
-    path("cron/publish-scheduled/", cron.publish_scheduled, name="cron-publish-scheduled"),
-    path("cron/retry-failed/", cron.retry_failed, name="cron-retry-failed"),
-    path("cron/stats/", cron.stats, name="cron-stats"),
+    path("schema/", docs.Schema.as_view(), name="api-schema"),
+    path("docs/", docs.show_docs, name="api-docs"),
+    path(f"{social}instagram/accounts/", accounts.Accounts.as_view(), name="api-account-list"),
+    path(f"{social}instagram/accounts/<int:pk>/", accounts.Account.as_view(), name="api-account-detail"),
+    path(
+        f"{social}instagram/accounts/<int:pk>/disconnect/",
+        accounts.Disconnect.as_view(),
+        name="api-account-disconnect",
+    ),
+    path(f"{social}scheduled-posts/", posts.Posts.as_view(), name="api-post-list"),
+    path(f"{social}scheduled-posts/<int:pk>/", posts.Post.as_view(), name="api-post-detail"),
+    path(f"{social}cron/publish-scheduled/", cron.publish_scheduled, name="cron-publish-scheduled"),
+    path(f"{social}cron/retry-failed/", cron.retry_failed, name="cron-retry-failed"),
+    path(f"{social}cron/stats/", cron.stats, name="cron-stats"),
+    re_path("^", unknown_address),
 ]

@@ -13,8 +13,8 @@ _PARAMETER = re.compile(rf"(?i)\b({_NAMES})([\"']?\s*[=:]\s*\[?[\"']?)([^\s&\"',
 _HEADER = re.compile(r"(?i)\b(bearer|oauth)(\s+)([A-Za-z0-9._|~+/=-]{8,})")
 # The prefixes of Instagram (IGAA, IGQ) and Facebook (EAA) tokens.
 _TOKEN = re.compile(r"\b(?:IGAA|IGQ|EAA)[A-Za-z0-9._-]{6,}")
-# What signs what is sent to a webhook.
-_SIGNING = re.compile(r"\bwhsec_[A-Za-z0-9_-]+")
+# What signs what is sent to a webhook, and what opens the API.
+_OURS = re.compile(r"\b(?:whsec|pauta)_[A-Za-z0-9_-]{20,}|\bwhsec_[A-Za-z0-9_-]+")
 # The secret address of a calendar feed, which a log of requests would tell.
 _FEED = re.compile(r"(/calendar/feed/)[^\s/?#\"']+")
 _NUMBER = re.compile(r"-?\d{1,7}$")
@@ -32,7 +32,7 @@ def redact(text: str) -> str:
     text = _HEADER.sub(rf"\1\2{MASK}", text)
     text = _FEED.sub(rf"\1{MASK}", text)
     text = _PARAMETER.sub(_mask_parameter, text)
-    text = _SIGNING.sub(MASK, text)
+    text = _OURS.sub(MASK, text)
     return _TOKEN.sub(MASK, text)
 
 

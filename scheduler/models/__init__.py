@@ -2,6 +2,7 @@
 
 from scheduler.models.account import InstagramAccount
 from scheduler.models.api_limit import ApiLimit
+from scheduler.models.api_token import ApiToken
 from scheduler.models.calendar_feed import CalendarFeed
 from scheduler.models.change import PostChange
 from scheduler.models.delivery import Delivery
@@ -32,6 +33,7 @@ from scheduler.models.webhook import Webhook
 
 __all__ = [
     "ApiLimit",
+    "ApiToken",
     "CalendarFeed",
     "ClaimLost",
     "Delivery",

@@ -2,8 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from django.db import models
-from django.db.models import F
+from django.db import connections, models, router
+
+# One statement counts, however many do it at once, and says what it came to. The ORM cannot write a value of the row
+# itself into the row that is there already.
+COUNT = """
+INSERT INTO {table} (key, started_at, count) VALUES (%s, %s, 1)
+ON CONFLICT (key) DO UPDATE SET
+    count = CASE WHEN {table}.started_at <= %s THEN 1 ELSE {table}.count + 1 END,
+    started_at = CASE WHEN {table}.started_at <= %s THEN excluded.started_at ELSE {table}.started_at END
+RETURNING count
+"""
 
 
 class RateWindow(models.Model):
@@ -18,14 +27,19 @@ class RateWindow(models.Model):
 
     @classmethod
     def hit(cls, key: str, window: timedelta, now: datetime) -> int:
-        """Count one use of `key` and return how many the present window holds now."""
-        cls.objects.get_or_create(key=key, defaults={"started_at": now})
-        fresh = cls.objects.filter(key=key, started_at__lte=now - window).update(started_at=now, count=1)
-        if not fresh:
-            cls.objects.filter(key=key).update(count=F("count") + 1)
-        return cls.objects.get(key=key).count
+        """Count one use of `key` and return how many the present window holds now; one query."""
+        connection = connections[router.db_for_write(cls)]
+        at, ended = (connection.ops.adapt_datetimefield_value(when) for when in (now, now - window))
+        with connection.cursor() as cursor:
+            cursor.execute(COUNT.format(table=cls._meta.db_table), [key, at, ended, ended])
+            return int(cursor.fetchone()[0])
 
     @classmethod
     def reset(cls, key: str) -> None:
         """Forget the uses of `key`."""
         cls.objects.filter(key=key).delete()
+
+    @classmethod
+    def forget_old(cls, now: datetime) -> None:
+        """Forget windows that ended long ago."""
+        cls.objects.filter(started_at__lt=now - timedelta(days=2)).delete()

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular_sidecar import __file__ as _sidecar_module
 from font_hanken_grotesk import __file__ as _font_module
+from rest_framework import __file__ as _rest_module
 
 from config.env import (
     BASE_DIR,
@@ -101,7 +103,10 @@ MISSED_AFTER_MINUTES = whole_number("MISSED_AFTER_MINUTES", 30, at_least=1, at_m
 CRON_SECRET = env.str("CRON_SECRET", default="")
 WORKERS = whole_number("WORKERS", 4, at_least=1, at_most=64)
 SLOW_WORKERS = whole_number("SLOW_WORKERS", 1, at_least=1, at_most=16)
-LOGIN_RATE = pattern("LOGIN_RATE", "5/min", r"[1-9]\d{0,5} */ *(s|sec|m|min|h|hour|d|day)", "5/min")
+_RATE = r"[1-9]\d{0,5} */ *(s|sec|m|min|h|hour|d|day)"
+LOGIN_RATE = pattern("LOGIN_RATE", "5/min", _RATE, "5/min")
+API_RATE = pattern("API_RATE", "600/min", _RATE, "600/min")
+API_ANON_RATE = pattern("API_ANON_RATE", "30/min", _RATE, "30/min")
 
 # --- Secrets that open stored tokens ----------------------------------------------------------------------
 # Kept as text and parsed when first used, so that a wrong key stops with the cure and not with a traceback.
@@ -239,7 +244,13 @@ Q_CLUSTER = {
 # --- Files ------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "static", ("fonts", Path(_font_module).parent / "files")]
+# Only the page of the API's docs needs it; as an app it would bring a second viewer along.
+_swagger = Path(_sidecar_module).parent / "static" / "drf_spectacular_sidecar" / "swagger-ui-dist"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("fonts", Path(_font_module).parent / "files"),
+    ("swagger", _swagger),
+]
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": media_storage("MEDIA_STORAGE_URL"),
@@ -252,10 +263,28 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 # --- Words, dates, zones ----------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("pt-br", _("Brazilian Portuguese"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# The second is the API framework's own words. It is no app here: its pages' scripts and styles are not wanted.
+LOCALE_PATHS = [BASE_DIR / "locale", Path(_rest_module).parent / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
+
+# --- The API ------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "scheduler.api.problems.explain",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "NON_FIELD_ERRORS_KEY": "non_field_errors",
+}
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "Pauta",
+    "DESCRIPTION": "Plan Instagram posts and publish each exactly once.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1/social",
+}
 
 # --- Content security policy: nothing inline, nothing from elsewhere ---------------------------------------
 CONTENT_SECURITY_POLICY = {

@@ -11,10 +11,11 @@ admin.site.unregister(apps.get_model("django_q", "Schedule"))
 
 urlpatterns = [
     path("", include("scheduler.urls")),
-    path("api/v1/social/", include("scheduler.api.urls")),
+    path("api/", include("scheduler.api.urls")),
     # One door for everybody: the admin's own counts no tries.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
 ]
+handler500 = "scheduler.api.problems.server_error"
 if settings.INSTAGRAM_SANDBOX:
     urlpatterns.append(path("sandbox/", include("scheduler.sandbox.urls")))

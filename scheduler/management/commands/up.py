@@ -59,7 +59,7 @@ class Command(BaseCommand):
 
     def prepare(self) -> list[str]:
         """Bring catalogues, databases and static files up to date; return the lines about signing in."""
-        compile_stale(settings.LOCALE_PATHS)
+        compile_stale(settings.LOCALE_PATHS[:1])
         for alias in connections:
             if is_behind(alias):
                 self.say(f"Preparing the database {alias!r} ...")
