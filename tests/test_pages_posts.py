@@ -325,6 +325,13 @@ def test_what_would_come_too_late_is_not_offered(alice_in, waiting, now):
     assert 'data-status="publishing"' in page and 'data-announce="Publishing"' in page and 'data-poll-s="3"' in page
 
 
+def test_what_is_on_its_way_has_no_checklist(alice_in, waiting, now):
+    stand(waiting, caption="")
+    assert 'id="findings-title"' in page_of(alice_in, waiting).text
+    stand(waiting, next_attempt_at=now, wake_at=now)
+    assert 'id="findings-title"' not in page_of(alice_in, waiting).text
+
+
 def test_a_post_that_nobody_takes_can_be_changed(alice_in, waiting, now):
     stand(waiting, next_attempt_at=now - timedelta(minutes=3), wake_at=now - timedelta(minutes=3))
     assert offers_of(page_of(alice_in, waiting).text) == {"edit", "publish-now"}

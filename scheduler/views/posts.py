@@ -71,11 +71,12 @@ def show_post(request: PersonRequest, pk: int) -> HttpResponse:
 def post_page(request: PersonRequest, post: ScheduledPost, *, problem: str = "", status: int = 200) -> HttpResponse:
     """Render a post's page, or its live part for htmx; `problem` says why an act was refused."""
     now = clock.now()
+    advised = advice.advice_for(post, now)
     context = {
         "section": "posts",
         "post": post,
-        "advice": advice.advice_for(post, now),
-        "findings": _findings(post, now) if post.can_edit else [],
+        "advice": advised,
+        "findings": _findings(post, now) if post.can_edit and not advised.is_taken else [],
         "days": timeline.by_day(timeline.story_of(post, now)),
         "problem": problem,
     }
