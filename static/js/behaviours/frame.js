@@ -84,8 +84,10 @@ export default function frame(box) {
 function offerForAll(box, chosen, field) {
   const button = box.querySelector("[data-frame-all]");
   const others = () => [...box.closest("[data-item]").parentElement.querySelectorAll('[data-behaviour="frame"]')];
+  const said = box.querySelector("[data-frame-said]");
   const offer = () => { button.hidden = others().length < 2; };
   box.addEventListener("toggle", offer); // pictures may have come and gone
+  box.addEventListener("input", () => { said.textContent = ""; }); // no longer of all
   offer();
   button.addEventListener("click", () => {
     for (const other of others()) {
@@ -95,7 +97,6 @@ function offerForAll(box, chosen, field) {
       for (const name of ["x", "y", "zoom"]) other.querySelector(`[name^="${name}_"]`).value = field(name).value;
       other.dispatchEvent(new Event("frame:draw"));
     }
-    const said = box.querySelector("[data-frame-said]");
     said.textContent = said.dataset.done;
     button.dispatchEvent(new CustomEvent("pauta:changed", { bubbles: true }));
   });
