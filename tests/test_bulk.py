@@ -195,7 +195,7 @@ def test_one_undo_takes_all_of_it_back(three, alice, noon, act):
     came = getattr(bulk, act)(alice, picks_of(three), *more, noon)
     assert state() != before
     back = undoing.take_back(alice, came.undo.token, noon)
-    assert (state(), back.words) == (before, "3 posts are back.")
+    assert (state(), back.words) == (before, "Undone." if act == "duplicate" else "3 posts are back.")
 
 
 def test_the_history_tells_of_each(three, alice, noon):

@@ -19,9 +19,10 @@ from scheduler.services.post_facts import time_of
 class TakenBack:
     """What came of it: the posts that are back, with where each of them was; and why others are not.
 
-    drafts: why posts that were in line are back as drafts.
+    act: what was undone. drafts: why posts that were in line are back as drafts.
     """
 
+    act: Undo.Act
     posts: list[ScheduledPost] = field(default_factory=list)
     left: list[datetime | None] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
@@ -37,6 +38,8 @@ class TakenBack:
         if count == 1 and not self.reasons:
             at = self.posts[0].scheduled_for
             return _("Back to %(time)s.") % {"time": when.moment_inside(at)} if at else _("Undone.")
+        if count and self.act == Undo.Act.DUPLICATED:
+            return _("Undone.")  # the copies are gone, and nothing came back
         return ngettext("%(n)s post is back.", "%(n)s posts are back.", count) % {"n": count} if count else ""
 
     def _of_drafts(self) -> str:
@@ -65,7 +68,8 @@ def take_back(user: User, token: str, now: datetime) -> TakenBack:
     step = Undo.take(user, token, now)
     if step is None:
         raise WrongState("UNDO_GONE", _("This can't be undone any more."))
-    came, put_back = TakenBack(), HOW[Undo.Act(step.act)]
+    came = TakenBack(Undo.Act(step.act))
+    put_back = HOW[came.act]
     mine = ScheduledPost.objects.filter(user=user, pk__in=[was["post"] for was in step.before])
     posts = mine.select_related("instagram_account").prefetch_related("media__asset").in_bulk()
     for was in step.before:
