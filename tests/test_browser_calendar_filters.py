@@ -37,6 +37,13 @@ def test_days_without_a_post_say_why(month, ahead, view):  # noqa: F811
     expect(month.get_by_text("No posts match these filters.")).to_be_visible()
 
 
+def test_the_keyboard_stays_with_the_filters_when_they_are_cleared(month, ahead):  # noqa: F811
+    month.goto(f"{month.url}&q=bread")
+    month.get_by_role("link", name="Clear filters").press("Enter")
+    expect(month.locator(".card")).to_have_count(3)
+    expect(month.locator(".cal-filters summary").first).to_be_focused()
+
+
 def history_length(month):
     return month.evaluate("history.length")
 

@@ -81,10 +81,13 @@ function keepPlace(root) {
     if (target !== root) return;
     const open = [...root.querySelectorAll("details[open][id]")].map(({ id }) => id);
     const { id, name, type, value, selectionStart } = root.contains(document.activeElement) ? document.activeElement : {};
+    const isChip = document.activeElement.closest(".cal-chosen");
     root.addEventListener("htmx:afterSettle", () => {
       for (const one of open) document.getElementById(one)?.setAttribute("open", "");
       const box = name ? root.querySelector(`[name="${name}"][value="${CSS.escape(value)}"]`) : null;
-      const field = id ? document.getElementById(id) : box;
+      // A filter that was taken away has nothing left to stand on but the row of them.
+      const row = isChip ? root.querySelector(".cal-filters summary") : null;
+      const field = id ? document.getElementById(id) : box ?? row;
       field?.focus({ preventScroll: true });
       if (!field || type !== "search") return;
       const isNewer = field.value !== value; // typed since the server was asked
