@@ -49,6 +49,15 @@ def test_a_post_that_went_out_shows_it_without_a_reload(month):
     expect(month.locator("#live-polite")).to_have_text("Published: Fresh bread")
 
 
+def test_a_title_is_said_as_it_is_written(month):
+    ScheduledPost.objects.update(caption="Win $$ and $& {title}", version=9)
+    month.clock.fast_forward(USUAL_MS)
+    expect(month.locator("[data-title]")).to_have_text("Win $$ and $& {title}")
+    publish()
+    month.clock.fast_forward(USUAL_MS)
+    expect(month.locator("#live-polite")).to_have_text("Published: Win $$ and $& {title}")
+
+
 def test_a_post_that_failed_is_told(month):
     ScheduledPost.objects.update(status="failed", failed_at=clock.now(), wake_at=None)
     month.clock.fast_forward(USUAL_MS)

@@ -26,7 +26,7 @@ function tileOf(tiles, asset) {
 function keepThere(tiles, tile) {
   const removed = tile.querySelector("[data-remove]");
   if (!removed.checked) {
-    const text = tiles.dataset.there.replace("{name}", tile.querySelector(".tile__name").textContent);
+    const text = tiles.dataset.there.replace("{name}", () => tile.querySelector(".tile__name").textContent);
     document.body.dispatchEvent(new CustomEvent("toast", { detail: { text } }));
   }
   removed.checked = false;

@@ -14,7 +14,7 @@ export default function board(root) {
 
   function words(name, item) {
     const { title } = item.dataset;
-    return root.dataset[name].replace("{item}", title).replace("{column}", columnOf(item).dataset.title);
+    return root.dataset[name].replace("{column}", () => columnOf(item).dataset.title).replace("{item}", () => title);
   }
 
   function say(name, item) {

@@ -41,5 +41,5 @@ export default function confirm(dialog) {
 
 function titled(words, form) {
   const chosen = form.elements[words.confirmBy]?.selectedOptions?.[0];
-  return chosen?.value ? words.confirmNamed.replace("{name}", chosen.text) : words.confirm;
+  return chosen?.value ? words.confirmNamed.replace("{name}", () => chosen.text) : words.confirm;
 }

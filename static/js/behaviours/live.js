@@ -72,7 +72,7 @@ export default function live(element) {
     for (const card of root.querySelectorAll("[data-status][id]")) {
       const was = states.get(card.id);
       const sentence = was && was !== card.dataset.status && element.dataset[card.dataset.status];
-      if (sentence) words.push(sentence.replace("{title}", titleOf(card)));
+      if (sentence) words.push(sentence.replace("{title}", () => titleOf(card)));
     }
     if (words.length) document.getElementById("live-polite").textContent = words.join(" ");
   }

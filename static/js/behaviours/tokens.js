@@ -60,7 +60,7 @@ export default function tokens(box) {
     let trouble = "";
     for (const name of read(entry.value)) {
       if (names.includes(name)) continue;
-      if (!NAME.test(name)) trouble = box.dataset.wrong.replace("{name}", name);
+      if (!NAME.test(name)) trouble = box.dataset.wrong.replace("{name}", () => name);
       else if (names.length >= most) trouble = box.dataset.full.replace("{max}", most);
       else {
         names.push(name);
