@@ -21,6 +21,7 @@ RULES = (
     "tests/postgres_rules.py",
     "tests/test_post_states.py",
     "tests/test_state_machine.py",
+    "tests/test_calendar_races.py",
     "tests/publishing/test_claims.py",
     "tests/publishing/test_pausing.py",
     "tests/publishing/test_quota.py",
