@@ -8,7 +8,7 @@ from django_q.models import Schedule
 from django_q.tasks import async_task
 
 from scheduler.lib import clock
-from scheduler.models import PendingConnection, RateWindow
+from scheduler.models import ApiAnswer, PendingConnection, RateWindow
 from scheduler.services import checks, deliveries, purging, results
 from scheduler.services.instagram_publish_service import InstagramPublishService
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor, work_through
@@ -78,6 +78,7 @@ def process_pending_posts() -> str:
     PendingConnection.forget_old(clock.now())
     report = ScheduledPostProcessor().process_pending_posts(dispatch, dispatch_check)
     RateWindow.forget_old(clock.now())
+    ApiAnswer.forget_old(clock.now())
     purging.sweep_uploads(clock.now())
     purging.purge(clock.now())
     purging.sweep_renditions(clock.now())

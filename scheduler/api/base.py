@@ -19,7 +19,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from scheduler.api.doors import BySession, ByToken, MayDo, let_in
-from scheduler.models import User
+from scheduler.api.once import keep_answer, take_key
+from scheduler.models import ApiAnswer, User
 from scheduler.models.api_token import Scope
 
 Row = TypeVar("Row", bound=Model)
@@ -68,6 +69,7 @@ class ApiView(APIView):
     parser_classes = (TextParser,)
     content_negotiation_class = AlwaysJson
     metadata_class = None
+    once: ApiAnswer | None = None
     scopes: ClassVar[dict[str, str]] = {}
 
     def scope_for(self, method: str | None) -> str:
@@ -80,6 +82,20 @@ class ApiView(APIView):
         with timezone.override(timezone.get_current_timezone()):
             return super().dispatch(request, *args, **kwargs)
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Let in who may, and take the key that makes the call be done once."""
+        super().initial(request, *args, **kwargs)
+        self.once = take_key(request)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer a refusal; after a mistake of ours the key is free again."""
+        try:
+            return super().handle_exception(exc)
+        except Exception:
+            if self.once is not None:
+                self.once.give_back()
+            raise
+
     def perform_authentication(self, request: Request) -> None:
         """Find out who asks, and whether they ask too often."""
         let_in(request)
@@ -88,6 +104,8 @@ class ApiView(APIView):
         """Let nobody keep what is one person's."""
         answer = super().finalize_response(request, response, *args, **kwargs)
         answer.headers.setdefault("Cache-Control", "private, no-store")
+        if self.once is not None:
+            keep_answer(self.once, answer)
         return answer
 
     @property

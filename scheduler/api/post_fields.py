@@ -1,13 +1,17 @@
 """A post in JSON: what is told of it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db.models import F, Prefetch, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from scheduler.api.base import Instant
+from scheduler.api.base import LARGEST_ID, Instant
+from scheduler.instagram import limits
+from scheduler.lib.spans import YEARS
 from scheduler.models import DisplayStatus, HoldReason, MediaType, PostMedia, ScheduledPost, Status, User
 from scheduler.services.words import sentence
 
@@ -119,6 +123,62 @@ class PostSerializer(serializers.Serializer):
     def get_url(self, post: ScheduledPost) -> str:
         """Return the address of its page."""
         return settings.PUBLIC_BASE_URL + reverse("post-detail", args=[post.pk])
+
+
+class PostInput(serializers.Serializer):
+    """What may be said of a post. What is left out stays as it is; of a new one, as the pages have it."""
+
+    instagram_account = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=LARGEST_ID)
+    caption = serializers.CharField(
+        required=False, allow_blank=True, trim_whitespace=False, max_length=20_000, help_text="2,200 go out."
+    )
+    media_type = serializers.ChoiceField(
+        choices=MediaType.choices, required=False, help_text="By the media if left out."
+    )
+    media_urls = serializers.ListField(
+        child=serializers.CharField(max_length=2000),
+        required=False,
+        max_length=10,
+        help_text="Public https.",
+    )
+    media_assets = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID), required=False, max_length=10
+    )
+    alt_texts = serializers.ListField(
+        child=serializers.CharField(allow_blank=True, max_length=limits.ALT_TEXT_CHARS),
+        required=False,
+        max_length=10,
+        help_text="In the order of media_assets.",
+    )
+    user_tags = TagSerializer(many=True, required=False, max_length=200)
+    scheduled_for = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="To the minute. Without an offset: in the person's zone."
+    )
+    timezone = serializers.CharField(required=False, max_length=64, help_text="IANA name; whose clock is meant.")
+    status = serializers.ChoiceField(
+        choices=[Status.DRAFT.value, Status.SCHEDULED.value], required=False, help_text="scheduled puts it in line."
+    )
+    location_id = serializers.CharField(required=False, allow_blank=True, max_length=300)
+    collaborators = serializers.ListField(
+        child=serializers.CharField(max_length=100), required=False, max_length=20, help_text="At most 3 usernames."
+    )
+    cover_asset = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=LARGEST_ID)
+    cover_url = serializers.CharField(required=False, allow_blank=True, max_length=2000)
+    thumb_offset = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=900_000)
+    share_to_feed = serializers.BooleanField(required=False)
+    audio_name = serializers.CharField(required=False, allow_blank=True, max_length=100)
+    first_comment = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False, max_length=20_000)
+    trial_reel = serializers.BooleanField(required=False)
+    notes = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
+    version = serializers.IntegerField(
+        required=False, min_value=1, max_value=LARGEST_ID, help_text="As last read; another one by now is a 409."
+    )
+
+    def validate_scheduled_for(self, at: datetime | None) -> datetime | None:
+        """Refuse another century: no clock can be moved into another zone there."""
+        if at is not None and at.year not in YEARS:
+            raise serializers.ValidationError(_("Choose a year from 2000 to 2099."), code="TIME_FAR")
+        return at
 
 
 class NamesField(serializers.ListField):

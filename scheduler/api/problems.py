@@ -48,6 +48,14 @@ class Refusal(exceptions.APIException):
         self.status_code, self.code, self.headers, self.current = status, code, dict(headers or {}), current
 
 
+class Replay(exceptions.APIException):
+    """No refusal: the answer was given before, and is given again."""
+
+    def __init__(self, status: int, body: Any, headers: Mapping[str, str]) -> None:
+        super().__init__()
+        self.status_code, self.body, self.headers = status, body, dict(headers)
+
+
 class FieldsRefused(exceptions.APIException):
     """What was sent breaks rules; `fields` names each with {"code", "message"}."""
 
@@ -68,6 +76,8 @@ def explain(trouble: Exception, context: Mapping[str, Any]) -> Response | None:
 
 
 def _answer(trouble: Exception, context: Mapping[str, Any]) -> Response | None:
+    if isinstance(trouble, Replay):
+        return Response(trouble.body, status=trouble.status_code, headers=trouble.headers)
     if isinstance(trouble, Refusal):
         more = {} if trouble.current is None else {"current": trouble.current}
         return _told(trouble.status_code, trouble.code, trouble.detail, headers=trouble.headers, more=more)

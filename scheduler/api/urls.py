@@ -2,10 +2,11 @@
 
 from django.urls import path, re_path
 
-from scheduler.api import accounts, cron, docs, posts
+from scheduler.api import accounts, cron, docs, post_acts, posts
 from scheduler.api.problems import unknown_address
 
 social = "v1/social/"
+post = f"{social}scheduled-posts/<int:pk>/"
 urlpatterns = [
     path("schema/", docs.Schema.as_view(), name="api-schema"),
     path("docs/", docs.show_docs, name="api-docs"),
@@ -17,7 +18,11 @@ urlpatterns = [
         name="api-account-disconnect",
     ),
     path(f"{social}scheduled-posts/", posts.Posts.as_view(), name="api-post-list"),
-    path(f"{social}scheduled-posts/<int:pk>/", posts.Post.as_view(), name="api-post-detail"),
+    path(post, posts.Post.as_view(), name="api-post-detail"),
+    path(f"{post}cancel/", post_acts.Cancel.as_view(), name="api-post-cancel"),
+    path(f"{post}publish-now/", post_acts.PublishNow.as_view(), name="api-post-publish-now"),
+    path(f"{post}retry/", post_acts.Retry.as_view(), name="api-post-retry"),
+    path(f"{post}logs/", post_acts.Logs.as_view(), name="api-post-logs"),
     path(f"{social}cron/publish-scheduled/", cron.publish_scheduled, name="cron-publish-scheduled"),
     path(f"{social}cron/retry-failed/", cron.retry_failed, name="cron-retry-failed"),
     path(f"{social}cron/stats/", cron.stats, name="cron-stats"),

@@ -339,7 +339,7 @@ class PostForm(CoverFields):
             name = finding.field if finding.field in self.fields else None
             is_told_elsewhere = finding.level != BLOCKER or name in wrong or finding.code in SAID_BY_THE_TIME
             if not is_told_elsewhere and not _is_held(finding, draft):
-                self.add_error(name, finding.text)
+                self.add_error(name, forms.ValidationError(finding.text, code=finding.code))
 
     def _draft(self) -> ScheduledPost:
         """Return the post as it would be, not to be saved."""

@@ -1,6 +1,7 @@
 """Rows, what they may become, and the questions asked of them; a file per noun."""
 
 from scheduler.models.account import InstagramAccount
+from scheduler.models.api_answer import ApiAnswer
 from scheduler.models.api_limit import ApiLimit
 from scheduler.models.api_token import ApiToken
 from scheduler.models.calendar_feed import CalendarFeed
@@ -32,6 +33,7 @@ from scheduler.models.user import User
 from scheduler.models.webhook import Webhook
 
 __all__ = [
+    "ApiAnswer",
     "ApiLimit",
     "ApiToken",
     "CalendarFeed",

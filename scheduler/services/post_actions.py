@@ -133,6 +133,19 @@ def confirm_not_there(post: ScheduledPost, user: User, now: datetime, dispatch: 
     _go(post, now, dispatch)
 
 
+def locked_words(post: ScheduledPost) -> str:
+    """Return why a post can't be changed any more."""
+    if post.published_at is not None:
+        return _("Published posts can't be changed. Duplicate it to post again.")
+    return _("This post is going out now and can't be changed.")
+
+
+def require_editable(post: ScheduledPost) -> None:
+    """Raise WrongState while it goes out and once it is live."""
+    if not post.can_edit:
+        raise WrongState("LOCKED_NOW" if post.published_at is None else "LOCKED_DONE", locked_words(post))
+
+
 def _decide(post: ScheduledPost, act: str, user: User, now: datetime, **fields: object) -> None:
     """Write a person's word about an unresolved publish, if nobody found out, or is just finding out, meanwhile."""
     asked = ScheduledPost.objects.filter(

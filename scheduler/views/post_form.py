@@ -74,7 +74,7 @@ def begun_draft(request: PersonRequest) -> ScheduledPost | None:
 
 def _change(request: PersonRequest, post: ScheduledPost) -> HttpResponse:
     if not post.can_edit:
-        return post_page(request, post, problem=locked_words(post), status=409)
+        return post_page(request, post, problem=post_actions.locked_words(post), status=409)
     is_in_line = post.status == Status.SCHEDULED
     if is_in_line and request.method == "POST" and request.POST.get("act") in COPY_ACTS:
         return _keep_or_drop(request, post)
@@ -100,7 +100,7 @@ def _keep_or_drop(request: PersonRequest, post: ScheduledPost) -> HttpResponse:
 def _overtaken(request: PersonRequest, post: ScheduledPost) -> HttpResponse:
     """Say that somebody was faster; the words stay in the form, and count when they are sent again."""
     if not post.can_edit:
-        return post_page(request, post, problem=locked_words(post), status=409)
+        return post_page(request, post, problem=post_actions.locked_words(post), status=409)
     form = PostForm(request.POST, user=request.user, now=clock.now(), post=post)
     return _form_page(request, form, post, problem=str(OVERTAKEN), status=409)
 
@@ -189,10 +189,3 @@ def _given(request: PersonRequest) -> dict[str, object]:
     given: dict[str, object] = {name: request.GET[name] for name in GIVEN if name in request.GET}
     accounts = list(InstagramAccount.objects.for_user(request.user)[:2])
     return {"account": accounts[0].pk} | given if len(accounts) == 1 else given
-
-
-def locked_words(post: ScheduledPost) -> str:
-    """Return why a post can't be changed any more."""
-    if post.published_at is not None:
-        return _("Published posts can't be changed. Duplicate it to post again.")
-    return _("This post is going out now and can't be changed.")

@@ -13,8 +13,8 @@ from scheduler.forms.posts import PostForm
 from scheduler.lib import clock
 from scheduler.lib.numbers import row_id
 from scheduler.models import ScheduledPost, Stale, Status, WrongState
-from scheduler.services import when, working_copies
-from scheduler.views.post_form import OVERTAKEN, begun_draft, locked_words
+from scheduler.services import post_actions, when, working_copies
+from scheduler.views.post_form import OVERTAKEN, begun_draft
 from scheduler.views.shortcuts import PersonRequest, get_post
 
 # With none of these a new form says nothing that would be missed.
@@ -30,7 +30,7 @@ def autosave(request: PersonRequest) -> HttpResponse:
     """
     post = get_post(request.user, row_id(request.GET["post"])) if "post" in request.GET else begun_draft(request)
     if post is not None and not post.can_edit:
-        return _refused(locked_words(post), 409)
+        return _refused(post_actions.locked_words(post), 409)
     if post is not None and post.status == Status.SCHEDULED:
         return _keep_copy(request, post)
     if post is None and not any(request.POST.get(name, "").strip() for name in WORTH_KEEPING):

@@ -24,6 +24,13 @@ ENDPOINTS = [
     ("post", "instagram/accounts/{account}/disconnect/", WRITE),
     ("get", "scheduled-posts/", READ),
     ("get", "scheduled-posts/{post}/", READ),
+    ("post", "scheduled-posts/", WRITE),
+    ("patch", "scheduled-posts/{post}/", WRITE),
+    ("delete", "scheduled-posts/{post}/", WRITE),
+    ("post", "scheduled-posts/{post}/cancel/", WRITE),
+    ("post", "scheduled-posts/{post}/publish-now/", PUBLISH),
+    ("post", "scheduled-posts/{post}/retry/", PUBLISH),
+    ("get", "scheduled-posts/{post}/logs/", READ),
 ]
 EVERYWHERE = pytest.mark.parametrize(("method", "path", "scope"), ENDPOINTS)
 

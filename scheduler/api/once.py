@@ -1,0 +1,53 @@
+"""`Idempotency-Key` on a POST: the same key and body get the same answer, and the work is done once."""
+
+import hashlib
+import json
+from typing import cast
+
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
+
+from scheduler.api.problems import Refusal, Replay
+from scheduler.lib import clock
+from scheduler.models import ApiAnswer, User
+
+KEY_CHARS = 255
+KEPT_HEADERS = ("ETag", "Location")
+
+
+def take_key(request: Request) -> ApiAnswer | None:
+    """Take the key that a request names; None when it names none. Raises Replay, or Refusal for a key in use."""
+    key = request.headers.get("Idempotency-Key", "")
+    if request.method != "POST" or not key:
+        return None
+    if len(key) > KEY_CHARS or not key.isprintable():
+        told = _("An Idempotency-Key has at most %(n)s printable characters.") % {"n": KEY_CHARS}
+        raise Refusal(400, "KEY_FORM", told)
+    fingerprint = _fingerprint(request)
+    row, is_ours = ApiAnswer.take(cast(User, request.user), key, fingerprint, clock.now())
+    if is_ours:
+        return row
+    if row.fingerprint != fingerprint:
+        raise Refusal(422, "KEY_REUSED", _("This Idempotency-Key was sent with another body. Make a new key."))
+    if row.status is None:
+        told = _("The first call with this Idempotency-Key is still being worked on. Ask again in a second.")
+        raise Refusal(409, "KEY_IN_USE", told, headers={"Retry-After": "1"})
+    raise Replay(row.status, row.body, row.headers | {"Idempotency-Replayed": "true"})
+
+
+def _fingerprint(request: Request) -> str:
+    """Return what tells a call from another; files are told by their kind and length, for they are not kept."""
+    kind = (request.content_type or "").partition(";")[0]
+    body = request.body if kind != "multipart/form-data" else request.headers.get("Content-Length", "").encode()
+    return hashlib.sha256(b"\0".join([request.get_full_path().encode(), kind.encode(), body])).hexdigest()
+
+
+def keep_answer(row: ApiAnswer, answer: Response) -> None:
+    """Keep what was answered; a mistake of ours may be tried again with the same key."""
+    if answer.status_code >= 500 or answer.status_code == 429:
+        row.give_back()
+        return
+    body = json.loads(json.dumps(answer.data, cls=JSONEncoder))
+    row.keep(answer.status_code, body, {name: answer[name] for name in KEPT_HEADERS if name in answer})
