@@ -137,6 +137,8 @@ EXPECTED = {
     "api-post-publish-now": (API_OWNER, POST),
     "api-post-retry": (API_OWNER, POST),
     "api-post-logs": (API_OWNER, GET),
+    "api-post-calendar": (API, GET),
+    "api-post-stats": (API, GET),
     "cron-publish-scheduled": (SECRET, POST),
     "cron-retry-failed": (SECRET, POST),
     "cron-stats": (SECRET, GET),

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from scheduler.api import accounts, cron, docs, post_acts, posts
+from scheduler.api import accounts, cron, docs, figures, post_acts, posts
 from scheduler.api.problems import unknown_address
 
 social = "v1/social/"
@@ -18,6 +18,8 @@ urlpatterns = [
         name="api-account-disconnect",
     ),
     path(f"{social}scheduled-posts/", posts.Posts.as_view(), name="api-post-list"),
+    path(f"{social}scheduled-posts/calendar/", figures.Calendar.as_view(), name="api-post-calendar"),
+    path(f"{social}scheduled-posts/stats/", figures.Stats.as_view(), name="api-post-stats"),
     path(post, posts.Post.as_view(), name="api-post-detail"),
     path(f"{post}cancel/", post_acts.Cancel.as_view(), name="api-post-cancel"),
     path(f"{post}publish-now/", post_acts.PublishNow.as_view(), name="api-post-publish-now"),

@@ -31,6 +31,8 @@ ENDPOINTS = [
     ("post", "scheduled-posts/{post}/publish-now/", PUBLISH),
     ("post", "scheduled-posts/{post}/retry/", PUBLISH),
     ("get", "scheduled-posts/{post}/logs/", READ),
+    ("get", "scheduled-posts/calendar/", READ),
+    ("get", "scheduled-posts/stats/", READ),
 ]
 EVERYWHERE = pytest.mark.parametrize(("method", "path", "scope"), ENDPOINTS)
 
