@@ -136,6 +136,7 @@ EXPECTED = {
     "api-post-cancel": (API_OWNER, POST),
     "api-post-publish-now": (API_OWNER, POST),
     "api-post-retry": (API_OWNER, POST),
+    "api-media": (API, POST),
     "api-post-logs": (API_OWNER, GET),
     "api-post-calendar": (API, GET),
     "api-post-stats": (API, GET),

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from scheduler.api import accounts, cron, docs, figures, post_acts, posts
+from scheduler.api import accounts, cron, docs, figures, media, post_acts, posts
 from scheduler.api.problems import unknown_address
 
 social = "v1/social/"
@@ -17,6 +17,7 @@ urlpatterns = [
         accounts.Disconnect.as_view(),
         name="api-account-disconnect",
     ),
+    path(f"{social}media/", media.Media.as_view(), name="api-media"),
     path(f"{social}scheduled-posts/", posts.Posts.as_view(), name="api-post-list"),
     path(f"{social}scheduled-posts/calendar/", figures.Calendar.as_view(), name="api-post-calendar"),
     path(f"{social}scheduled-posts/stats/", figures.Stats.as_view(), name="api-post-stats"),
