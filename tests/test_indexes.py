@@ -56,7 +56,8 @@ def test_what_every_page_says_costs_one_query(alice, noon, django_assert_num_que
 def test_a_post_meets_its_neighbours_by_their_times(make_post, noon):
     post = make_post(at=noon + timedelta(days=1), now=noon)
     with CaptureQueriesContext(connection) as asked:
-        list(preflight_time.look(Case(post, post.instagram_account, pieces_of(post), noon, post.next_attempt_at)))
+        case = Case(post, post.instagram_account, pieces_of(post), noon, post.next_attempt_at, preflight_time.STORED)
+        list(preflight_time.look(case))
     questions = [one["sql"] for one in asked if "next_attempt_at" in one["sql"] and "published_at" in one["sql"]]
     with connection.cursor() as cursor:
         plans = []

@@ -260,7 +260,7 @@ def _look_for_room(post: ScheduledPost, _wish: Wish, moment: Moment, now: dateti
     """Raise MoveRefused when the post waits for its time, and Instagram's limit would be passed then; one query."""
     account = post.instagram_account
     if post.status == Status.SCHEDULED and account is not None:
-        case = Case(post, account, [], now, moment.utc)
+        case = Case(post, account, [], now, moment.utc, preflight_time.STORED)
         for found in preflight_time.look_for_room(case, account, moment.utc):
             if found.code == "QUOTA_OVER":
                 raise MoveRefused("ASK_ANYWAY", found.text)

@@ -13,7 +13,8 @@ from scheduler.models import ScheduledPost
 from scheduler.services import preflight_account, preflight_media, preflight_options, preflight_time, preflight_words
 from scheduler.services.findings import BLOCKER, ORDER, Finding
 from scheduler.services.media_row import Piece, pieces_of
-from scheduler.services.preflight_case import Case
+from scheduler.services.preflight_case import Case, Others
+from scheduler.services.preflight_time import STORED
 
 # With one of these there is nothing that could be sent, or nothing that may be asked for.
 CERTAIN = frozenset({"MEDIA_MISSING", "ADDRESS_UNUSABLE", "ADDRESS_PRIVATE"})
@@ -28,16 +29,22 @@ THEMES: tuple[Theme, ...] = (
 
 
 def check(
-    post: ScheduledPost, now: datetime, *, at: datetime | None = None, pieces: list[Piece] | None = None
+    post: ScheduledPost,
+    now: datetime,
+    *,
+    at: datetime | None = None,
+    pieces: list[Piece] | None = None,
+    others: Others = STORED,
 ) -> list[Finding]:
     """Return what is found, the worst first; about eight queries.
 
     at:     when it is to go out; its own time unless told. `now` means at once.
     pieces: its row of media, when that is not written yet.
+    others: where the other posts of its profile are; the database unless told.
     """
     row = pieces_of(post) if pieces is None else pieces
     when = at or post.next_attempt_at or post.scheduled_for
-    case = Case(post, post.instagram_account, row, now, when)
+    case = Case(post, post.instagram_account, row, now, when, others)
     found = [finding for look in THEMES for finding in look(case)]
     return sorted(found, key=lambda finding: ORDER[finding.level])
 

@@ -1,10 +1,29 @@
 """What a check looks at."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from scheduler.models import InstagramAccount, MediaType, ScheduledPost
 from scheduler.services.media_row import Piece
+
+
+class Others(Protocol):
+    """The other posts of a post's profile that went out or wait; whoever checks many at once has them at hand."""
+
+    def count(self, post: ScheduledPost, account: InstagramAccount, since: datetime, until: datetime) -> int:
+        """Return how many come after `since`, up to `until`."""
+
+    def times(
+        self, post: ScheduledPost, account: InstagramAccount, since: datetime, until: datetime
+    ) -> list[datetime]:
+        """Return when they come, of those between both that are no stories."""
+
+    def captions(
+        self, post: ScheduledPost, account: InstagramAccount, span: tuple[datetime, datetime], files: Collection[str]
+    ) -> list[str]:
+        """Return the captions of the newest of its type within `span` with one of these files, by their sums."""
 
 
 @dataclass(frozen=True)
@@ -16,6 +35,7 @@ class Case:
     pieces: list[Piece]
     now: datetime
     at: datetime | None
+    others: Others
 
     @property
     def is_story(self) -> bool:
