@@ -8,7 +8,7 @@ from django_q.models import Schedule
 from django_q.tasks import async_task
 
 from scheduler.lib import clock
-from scheduler.models import ApiAnswer, PendingConnection, RateWindow
+from scheduler.models import ApiAnswer, CsvImport, PendingConnection, RateWindow
 from scheduler.services import checks, deliveries, purging, results
 from scheduler.services.instagram_publish_service import InstagramPublishService
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor, work_through
@@ -80,6 +80,7 @@ def process_pending_posts() -> str:
     RateWindow.forget_old(clock.now())
     ApiAnswer.forget_old(clock.now())
     purging.sweep_uploads(clock.now())
+    CsvImport.forget(clock.now())
     purging.purge(clock.now())
     purging.sweep_renditions(clock.now())
     deliveries.purge(clock.now())

@@ -25,7 +25,7 @@ from scheduler.forms.fields import ClockField, DayField, FilesField, NamesField,
 from scheduler.forms.post_cover import CoverFields, chosen_cover, draw_still, take_cover
 from scheduler.forms.post_values import NOTHING_SAID, REEL_TYPES, options_of, silence_words, values_of
 from scheduler.instagram import limits
-from scheduler.lib import differences, zone_names, zones
+from scheduler.lib import differences, zones
 from scheduler.models import (
     HashtagGroup,
     InstagramAccount,
@@ -338,7 +338,7 @@ class PostForm(CoverFields):
         for finding in preflight.check(draft, self.now, at=at, pieces=pieces):
             name = finding.field if finding.field in self.fields else None
             is_told_elsewhere = finding.level != BLOCKER or name in wrong or finding.code in SAID_BY_THE_TIME
-            if not is_told_elsewhere and not _is_held(finding, draft):
+            if not is_told_elsewhere and not is_held(finding, draft):
                 self.add_error(name, forms.ValidationError(finding.text, code=finding.code))
 
     def _draft(self) -> ScheduledPost:
@@ -352,12 +352,7 @@ class PostForm(CoverFields):
         if self.moment is None or self.moment.kind == "plain" or self.act == "now":
             return ""
         wall = datetime.combine(self.cleaned_data["day"], self.cleaned_data["clock"])
-        words = {"t": formats.time_format(wall.time()), "d": when.short_day(wall.date())}
-        if self.moment.kind == "gap":
-            words["t2"] = formats.time_format(self.moment.wall.time())
-            return _("%(t)s doesn't exist on %(d)s: the clock goes forward. Using %(t2)s.") % words
-        words["gmt"] = zone_names.offset(self.cleaned_data["timezone"], self.moment.utc)
-        return _("%(t)s happens twice on %(d)s. Using the first (%(gmt)s).") % words
+        return when.clock_words(self.moment, wall, self.cleaned_data["timezone"])
 
     def save(self, *, goes_on: bool = False) -> ScheduledPost:
         """Write the post and its row of media; what happens to it next is the view's to ask for.
@@ -416,7 +411,7 @@ class PostForm(CoverFields):
             post.planned_day, post.planned_time, post.scheduled_for = None, None, None
 
 
-def _is_held(finding: Finding, post: ScheduledPost) -> bool:
+def is_held(finding: Finding, post: ScheduledPost) -> bool:
     """Return whether a blocker is about an account that holds its posts by itself until it is well."""
     account = post.instagram_account
     return finding.field == "account" and account is not None and not account.can_publish

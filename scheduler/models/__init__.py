@@ -6,6 +6,7 @@ from scheduler.models.api_limit import ApiLimit
 from scheduler.models.api_token import ApiToken
 from scheduler.models.calendar_feed import CalendarFeed
 from scheduler.models.change import PostChange
+from scheduler.models.csv_import import CsvImport
 from scheduler.models.delivery import Delivery
 from scheduler.models.hashtag_group import HashtagGroup
 from scheduler.models.idea import PostIdea, Tag
@@ -38,6 +39,7 @@ __all__ = [
     "ApiToken",
     "CalendarFeed",
     "ClaimLost",
+    "CsvImport",
     "Delivery",
     "DisplayStatus",
     "HashtagGroup",

@@ -17,8 +17,8 @@ class PostChange(models.Model):
     """One act of a person, or of the product on its own (user None).
 
     details: what services.change_words makes words of. `changed` as lib.differences.between gives it, of an edit or a
-    move; `time`, when the post was planned for; `reason`, why it was held; `copied` and `idea`, what it was made of;
-    `caption`, of changes thrown away. All may be missing: older lines have none.
+    move; `time`, when the post was planned for; `reason`, why it was held; `copied`, `idea` and `file`, what it was
+    made of; `caption`, of changes thrown away. All may be missing: older lines have none.
     """
 
     class Act(models.TextChoices):

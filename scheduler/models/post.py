@@ -452,6 +452,16 @@ class ScheduledPost(models.Model):
         self.next_attempt_at = self.scheduled_for
         self._enter_line(now, NO_CONTAINER)
 
+    def line_up(self, *, now: datetime, hold: PostHoldReason, has_video: bool) -> None:
+        """Set in memory what `schedule` writes, for a new post that is saved together with many.
+
+        hold: why it has to wait, as `_hold_now` says it. Raises WrongState when account or time is missing.
+        """
+        self.next_attempt_at = at = self._require_account_and_time()
+        self.status, self.hold_reason = Status.SCHEDULED, hold
+        self.wake_at = None if hold else max(at - (VIDEO_LEAD if has_video else PICTURE_LEAD), now)
+        self.check_at = None if hold else self._first_check(now)
+
     def publish_now(self, *, now: datetime) -> None:
         """Put it at the head of the line. A container that is ready is kept: the content did not change."""
         self._require_account_and_content()

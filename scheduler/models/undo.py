@@ -28,6 +28,7 @@ class Undo(models.Model):
         DUPLICATED = "duplicated", _("Duplicated")
         DELETED = "deleted", _("Deleted")
         PLANNED = "planned", _("Planned")
+        IMPORTED = "imported", _("Imported")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="undos")
     act = models.CharField(max_length=12, choices=Act.choices)

@@ -58,6 +58,8 @@ def changes_of(act: PostChange) -> list[Change]:
         changes.append(Change(name, told=str(HoldReason(details["reason"]).label)))
     if details.get("copied"):
         changes.append(Change(_("Copied from"), told=details["copied"]))
+    if details.get("file"):
+        changes.append(Change(_("Imported from"), told=details["file"]))
     if details.get("idea"):
         changes.append(Change(_("Made of the idea"), told=details["idea"]))
     if details.get("caption"):

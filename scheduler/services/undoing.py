@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scheduler.models import HoldReason, PostChange, PostIdea, ScheduledPost, Status, Undo, User, WrongState
-from scheduler.models.post import MINIMUM_AHEAD
+from scheduler.models.post import MINIMUM_AHEAD, NO_CLAIM, NO_CONTAINER, NO_TROUBLE
 from scheduler.services import moves, post_actions, when
 from scheduler.services.post_facts import time_of
 
@@ -19,7 +19,7 @@ from scheduler.services.post_facts import time_of
 class TakenBack:
     """What came of it: the posts that are back, with where each of them was; and why others are not.
 
-    act: what was undone. drafts: why posts that were in line are back as drafts.
+    act: what was undone. drafts: why posts that were in line are back as drafts. dropped: how many of a file are gone.
     """
 
     act: Undo.Act
@@ -27,6 +27,7 @@ class TakenBack:
     left: list[datetime | None] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     drafts: list[str] = field(default_factory=list)
+    dropped: int = 0
 
     @property
     def words(self) -> str:
@@ -34,6 +35,9 @@ class TakenBack:
         return " ".join(word for word in (self._of_those_back(), self._of_drafts(), self._of_the_rest()) if word)
 
     def _of_those_back(self) -> str:
+        if self.dropped:
+            told = ngettext("%(n)s imported post deleted.", "%(n)s imported posts deleted.", self.dropped)
+            return told % {"n": self.dropped}
         count = len(self.posts)
         if count == 1 and not self.reasons:
             at = self.posts[0].scheduled_for
@@ -68,6 +72,8 @@ def take_back(user: User, token: str, now: datetime) -> TakenBack:
     step = Undo.take(user, token, now)
     if step is None:
         raise WrongState("UNDO_GONE", _("This can't be undone any more."))
+    if step.act == Undo.Act.IMPORTED:
+        return _drop_imported(user, step, now)
     came = TakenBack(Undo.Act(step.act))
     put_back = HOW[came.act]
     mine = ScheduledPost.objects.filter(user=user, pk__in=[was["post"] for was in step.before])
@@ -90,6 +96,24 @@ def take_back(user: User, token: str, now: datetime) -> TakenBack:
     if not came.posts and not came.reasons:
         raise WrongState("UNDO_GONE", _("This can't be undone any more."))
     return came
+
+
+def _drop_imported(user: User, step: Undo, now: datetime) -> TakenBack:
+    """Delete what a file brought in, if nobody worked on it since and nothing of it was sent; a few queries."""
+    first = {was["post"] for was in step.before if was["version"] == 1}
+    mine = ScheduledPost.objects.for_user(user).filter(pk__in=first, version=1, publish_calls=0)
+    quiet = NO_CLAIM | {"wake_at": None, "check_at": None, "deleted_at": now, "updated_at": now, "version": 2}
+    with transaction.atomic():
+        gone = list(mine.filter(status__in=[Status.DRAFT, Status.SCHEDULED]).select_for_update())
+        rows = ScheduledPost.objects.filter(pk__in=[post.pk for post in gone])
+        rows.filter(status=Status.DRAFT).update(**quiet)
+        rows.filter(status=Status.SCHEDULED).update(
+            **quiet | NO_CONTAINER | NO_TROUBLE | {"status": Status.CANCELLED}
+        )
+        PostChange.note_all(gone, PostChange.Act.DELETED, user, now)
+    kept = len(step.before) - len(gone)
+    told = _("What was changed or sent since stays as it is.")
+    return TakenBack(Undo.Act.IMPORTED, dropped=len(gone), reasons=[told] * kept)
 
 
 def _refuse_changed(post: ScheduledPost, was: dict[str, Any]) -> None:

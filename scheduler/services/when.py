@@ -7,7 +7,7 @@ from django.utils import dates, formats, timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from scheduler.lib import clock, zone_names
+from scheduler.lib import clock, zone_names, zones
 
 
 def clock_time(at: datetime | None) -> str:
@@ -94,6 +94,18 @@ def seconds(milliseconds: int | None) -> str:
         return _("%(n)s ms") % {"n": milliseconds}
     length = timedelta(milliseconds=milliseconds).total_seconds()
     return _("%(n)s s") % {"n": formats.number_format(length, 1 if length < 10 else 0)}
+
+
+def clock_words(moment: zones.Moment, wall: datetime, zone: str) -> str:
+    """Return what a person should know of a clock that changes on the day of a wall time, "" when it doesn't."""
+    words = {"t": formats.time_format(wall.time()), "d": short_day(wall.date())}
+    if moment.kind == "gap":
+        words["t2"] = formats.time_format(moment.wall.time())
+        return _("%(t)s doesn't exist on %(d)s: the clock goes forward. Using %(t2)s.") % words
+    if moment.kind == "twice":
+        words["gmt"] = zone_names.offset(zone, moment.utc)
+        return _("%(t)s happens twice on %(d)s. Using the first (%(gmt)s).") % words
+    return ""
 
 
 def zone_words(zone: str = "") -> str:

@@ -591,7 +591,7 @@ def test_every_table_of_ours_was_lived_in(life):
     empty = {model.__name__ for model in apps.get_app_config("scheduler").get_models() if not model.objects.exists()}
     # These have nothing to do with tokens: uploads, people's own words, sign-in attempts, looks and limits.
     files = {"MediaAsset", "PostMedia", "Rendition", "Upload"}
-    words = {"PostIdea", "Tag", "HashtagGroup", "PostingSlot"}
+    words = {"PostIdea", "Tag", "HashtagGroup", "PostingSlot", "CsvImport"}
     assert empty <= files | words | {"RateWindow", "ProcessorPass", "PostChange", "ApiLimit", "Undo"}
 
 
