@@ -1,6 +1,7 @@
 """A stranger, and a person with bad intentions, at every address there is; a new address must say what it expects."""
 
 import re
+from dataclasses import asdict
 from urllib.parse import urlencode
 
 import pytest
@@ -8,8 +9,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
+from scheduler.forms.csv_rows import Choices
+from scheduler.lib import clock
 from scheduler.middleware import LARGEST_BODY, STRANGER_BODY, BodyMiddleware
 from scheduler.models import (
+    CsvImport,
     Delivery,
     HashtagGroup,
     InstagramAccount,
@@ -45,6 +49,10 @@ EXPECTED = {
     "calendar-day": (PERSON, GET),
     "post-list": (PERSON, GET),
     "post-export": (PERSON, GET),
+    "post-import": (PERSON, BOTH),
+    "post-import-template": (PERSON, GET),
+    "post-import-check": (OWNER, BOTH),
+    "post-import-refused": (OWNER, GET),
     "post-bulk": (PERSON, POST),  # other people's posts are as if they had not been named; test_bulk.py
     "post-create": (PERSON, BOTH),
     "post-detail": (OWNER, GET),
@@ -209,9 +217,13 @@ def address(make_post):
     events.hear_of_post("post.failed", post, post.created_at)
     named = {"webhook": hook.pk, "delivery": hook.deliveries.get().pk}
     named |= {"account": post.instagram_account_id, "idea": idea.pk, "hashtag": group.pk, "media": media}
+    content = b"caption,date\nFresh bread,2027-01-01\n"
+    brought = CsvImport.objects.create(
+        user=post.user, name="plan.csv", content=content, at=clock.now(), choices=asdict(Choices(["caption", "date"]))
+    )
 
     def address(name):
-        pk = named.get(name.partition("-")[0], post.pk)
+        pk = brought.pk if name.startswith("post-import") else named.get(name.partition("-")[0], post.pk)
         return reverse(name, kwargs={word: pk if word == "pk" else NOBODYS[word] for word in ALL[name]})
 
     return address
@@ -226,6 +238,7 @@ def charlie_in(client, charlie):
 def everything():
     """Return all rows that a stranger could have changed."""
     models = (ScheduledPost, InstagramAccount, Notification, PostIdea, HashtagGroup, MediaAsset, Webhook, Delivery)
+    models += (CsvImport,)
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
