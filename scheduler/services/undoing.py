@@ -19,7 +19,8 @@ from scheduler.services.post_facts import time_of
 class TakenBack:
     """What came of it: the posts that are back, with where each of them was; and why others are not.
 
-    act: what was undone. drafts: why posts that were in line are back as drafts. dropped: how many of a file are gone.
+    act: what was undone. drafts: why posts that were in line are back as drafts.
+    dropped: how many posts of a file are gone.
     """
 
     act: Undo.Act

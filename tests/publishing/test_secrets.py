@@ -49,6 +49,7 @@ from scheduler.models import (
     ScheduledPost,
     Status,
     User,
+    api_token,
     calendar_feed,
     webhook,
 )
@@ -62,7 +63,7 @@ from tests.publishing.conftest import status
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
 TOKEN, CODE, APP, CRON = "S3NT1NELt0ken", "S3NT1NELc0de", "S3NT1NELapp", "S3NT1NELcr0n"
-FEED, HOOK = "S3NT1NELfeed", "S3NT1NELhook"
+FEED, HOOK, PROGRAM = "S3NT1NELfeed", "S3NT1NELhook", "S3NT1NELprogram"
 ANY = re.compile(r"S3NT1NEL\w*")
 NUMBERS = count()  # no two secrets are alike, whatever was lived before
 PROOFS: list[str] = []  # each appsecret_proof that was made; nothing in it tells that it is one
@@ -79,6 +80,7 @@ def sentinels(settings, monkeypatch):
     monkeypatch.setattr(ids, "token", lambda: f"IGAA{TOKEN}{next(NUMBERS)}")
     monkeypatch.setattr(calendar_feed, "_new_secret", lambda: f"{FEED}{next(NUMBERS)}")
     monkeypatch.setattr(webhook, "_new_secret", lambda: f"whsec_{HOOK}{next(NUMBERS)}")
+    monkeypatch.setattr(api_token, "_new_secret", lambda: f"pauta_{PROGRAM}{next(NUMBERS)}")
     monkeypatch.setattr(ids, "login_code", lambda: f"AQD{CODE}{next(NUMBERS)}")
     monkeypatch.setattr(ids, "facebook_token", lambda: f"EAA{TOKEN}{next(NUMBERS)}")
     monkeypatch.setattr(ids, "facebook_code", lambda: f"AQA{CODE}{next(NUMBERS)}")
@@ -187,6 +189,7 @@ def _bring_back(database, rows):
 def fresh_life(account, plan, work, instagram, alice, time, alice_in):
     """Publish, fail in many ways, ask, hold, and disconnect nothing: rows of every kind. Return the account."""
     _listen(alice, time)
+    _let_a_program_in(alice, account, time)
     _live_behind_a_page(alice_in, instagram, plan, work)
     _read_the_feed(alice_in)
     work(plan(first_comment="More"), until=lambda post: post.first_comment_id)
@@ -215,6 +218,18 @@ def _listen(alice, time):
     events.send_test(mine, time.now())
     assert webhook_sender.queue(time.now).deliver_next()
     assert HOOK in " ".join(mine.secrets(time.now()))
+
+
+def _let_a_program_in(alice, account, time):
+    """Have a program write a post with a token, and ask once more for the answer that was kept."""
+    token, secret = api_token.ApiToken.make(alice, "Mine", api_token.Scope.values, time.now())
+    known = {"Authorization": f"Bearer {secret}", "Idempotency-Key": "one"}
+    body = {"account": account.pk, "caption": "By a program"}
+    answers = [
+        Browser().post("/api/v1/social/scheduled-posts/", body, "application/json", headers=known) for _ in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201] and PROGRAM in secret
+    assert not found([answer.text for answer in answers]) and not found([token, vars(token)])
 
 
 def _read_the_feed(alice_in):
