@@ -5,7 +5,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scheduler.api.base import ApiView, Instant, paged
+from scheduler.api.base import ApiView, Instant, PageQuery, Pages, paged
 from scheduler.lib import clock
 from scheduler.models import InstagramAccount
 from scheduler.services import accounts, quota
@@ -46,6 +46,9 @@ class DisconnectedSerializer(serializers.Serializer):
 class Accounts(ApiView):
     """The person's accounts."""
 
+    about, queries = "accounts", {"GET": PageQuery}
+    pagination_class = Pages
+
     @extend_schema(operation_id="list_accounts", responses=AccountSerializer(many=True))
     def get(self, request: Request) -> Response:
         """List the accounts."""
@@ -55,6 +58,8 @@ class Accounts(ApiView):
 class Account(ApiView):
     """One account."""
 
+    about = "accounts"
+
     @extend_schema(operation_id="get_account", responses=AccountSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """Return one account."""
@@ -63,6 +68,8 @@ class Account(ApiView):
 
 class Disconnect(ApiView):
     """The end of a connection."""
+
+    about = "accounts"
 
     @extend_schema(operation_id="disconnect_account", request=None, responses=DisconnectedSerializer)
     def post(self, request: Request, pk: int) -> Response:

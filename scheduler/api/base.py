@@ -1,6 +1,8 @@
 """What every endpoint is: JSON in and out, a person behind it, one shape of errors. Subclass `ApiView`."""
 
 import json
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any, ClassVar, TypeVar, cast
 
@@ -8,11 +10,15 @@ from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from rest_framework import serializers
-from rest_framework.exceptions import ParseError
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.pagination import CursorPagination, PageNumberPagination
 from rest_framework.parsers import JSONParser
+from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,6 +31,9 @@ from scheduler.models.api_token import Scope
 
 Row = TypeVar("Row", bound=Model)
 LARGEST_ID = 2**63 - 1
+PAGE, LARGEST_PAGE = 50, 200
+NUMBER = re.compile(r"[0-9]{1,18}")
+NO_CURSOR = serializers.ValidationError({"cursor": _lazy("Begin with an empty cursor, then take the one of “next”.")})
 
 
 class TextParser(JSONParser):
@@ -53,6 +62,30 @@ class AlwaysJson(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
+class Said(serializers.Serializer):
+    """What a request says. A name that is none of the fields is refused, so that no typing slip goes unseen.
+
+    answer: what tells of the same object. Its other names may come along and change nothing, so that what was read
+    can be sent back with a change in it.
+    """
+
+    answer: ClassVar[type[serializers.Serializer] | None] = None
+
+    @property
+    def unheeded(self) -> set[str]:
+        """Return the names that may come along and change nothing."""
+        return self.answer().fields.keys() - self.fields.keys() if self.answer else set()
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the checked values. Raises ValidationError."""
+        if isinstance(data, Mapping):
+            unknown = sorted(str(name) for name in data.keys() - self.fields.keys() - self.unheeded)
+            if unknown:
+                told = _("There is no such field. There are: %(names)s.") % {"names": ", ".join(self.fields)}
+                raise serializers.ValidationError({name[:100]: [told] for name in unknown[:20]}, code="UNKNOWN")
+        return super().to_internal_value(data)
+
+
 class Instant(serializers.DateTimeField):
     """An instant as ISO 8601 in UTC, like 2026-11-24T15:00:00Z."""
 
@@ -61,16 +94,28 @@ class Instant(serializers.DateTimeField):
 
 
 class ApiView(APIView):
-    """One address. `scopes` names the scope of a method where it is not the usual one."""
+    """One address.
 
-    authentication_classes = (ByToken, BySession)
-    permission_classes = (MayDo,)
+    about: what it is sorted under in the description. queries: what a method's address may ask for.
+    scopes: the scope of a method where it is not the usual one. guarded: methods that heed If-Match.
+    refusals: statuses it refuses with beyond the usual ones.
+    """
+
+    authentication_classes: Sequence[type[BaseAuthentication]] = (ByToken, BySession)
+    permission_classes: Sequence[type[BasePermission]] = (MayDo,)
     renderer_classes = (JSONRenderer,)
     parser_classes = (TextParser,)
     content_negotiation_class = AlwaysJson
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     metadata_class = None
+    pagination_class: ClassVar[type[PageNumberPagination]]
     once: ApiAnswer | None = None
+    about: ClassVar[str]
+    queries: ClassVar[dict[str, type[Said]]] = {}
     scopes: ClassVar[dict[str, str]] = {}
+    guarded: ClassVar[frozenset[str]] = frozenset()
+    refusals: ClassVar[frozenset[int]] = frozenset()
+    asked: dict[str, Any]  # what the address asks for, checked
 
     def scope_for(self, method: str | None) -> str:
         """Return the scope that a token needs for a method."""
@@ -83,8 +128,14 @@ class ApiView(APIView):
             return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Let in who may, and take the key that makes the call be done once."""
+        """Let in who may, before anything else is looked at."""
         super().initial(request, *args, **kwargs)
+        self.prepare(request)
+
+    def prepare(self, request: Request) -> None:
+        """Check what the address asks for, and take the key. Raises ValidationError, Refusal or Replay."""
+        kind = self.queries.get(str(request.method), Said)
+        self.asked = _checked(kind(data=request.query_params))
         self.once = take_key(request)
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -104,18 +155,19 @@ class ApiView(APIView):
         """Let nobody keep what is one person's."""
         answer = super().finalize_response(request, response, *args, **kwargs)
         answer.headers.setdefault("Cache-Control", "private, no-store")
+        self.keep(answer)
+        return answer
+
+    def keep(self, answer: Response) -> None:
+        """Keep what is answered to a key; what makes something new does so in the very transaction."""
         if self.once is not None:
             keep_answer(self.once, answer)
-        return answer
+            self.once = None
 
     @property
     def person(self) -> User:
         """Return who asks."""
         return cast(User, self.request.user)
-
-    def asked(self, kind: type[serializers.Serializer]) -> dict[str, Any]:
-        """Return what the address asks for, checked. Raises ValidationError."""
-        return _checked(kind(data=self.request.query_params))
 
     def sent(self, kind: type[serializers.Serializer]) -> dict[str, Any]:
         """Return what the body says, checked. Raises ValidationError."""
@@ -131,17 +183,59 @@ def _checked(serializer: serializers.Serializer) -> dict[str, Any]:
     return cast(dict[str, Any], serializer.validated_data)
 
 
+class PageQuery(Said):
+    """Which part of a list."""
+
+    page = serializers.IntegerField(required=False, min_value=1, max_value=1_000_000, default=1)
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_PAGE, default=PAGE)
+    cursor = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=500,
+        help_text="Instead of page: empty for the first part, then as `next` has it. By id, the newest first, so "
+        "that nothing is seen twice or missed while others come and go. Counts nothing.",
+    )
+
+    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a cursor beside what it stands in for."""
+        besides = [name for name in ("page", "ordering") if name in self.initial_data]
+        if "cursor" in asked and besides:
+            raise serializers.ValidationError({besides[0]: _("A cursor goes its own way. Leave this out.")})
+        return asked
+
+
 class Pages(PageNumberPagination):
     """`?page=2&page_size=50`."""
 
-    page_size, max_page_size, page_size_query_param = 50, 200, "page_size"
+    page_size, max_page_size, page_size_query_param = PAGE, LARGEST_PAGE, "page_size"
+
+    def get_schema_operation_parameters(self, view: Any) -> list[Any]:
+        """Describe none: PageQuery does."""
+        return []
+
+    def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
+        """Describe a part of a list, by page or by cursor."""
+        link = {"type": ["string", "null"], "format": "uri"}
+        count = {"type": ["integer", "null"], "description": "How many there are in all; null with a cursor."}
+        names = {"count": count, "next": link, "previous": link, "results": schema}
+        return {"type": "object", "required": list(names), "properties": names}
 
 
 class Cursor(CursorPagination):
     """`?cursor=`: by id, so that nothing is seen twice or missed while rows come and go; counts nothing."""
 
-    page_size, max_page_size, page_size_query_param = 50, 200, "page_size"
+    page_size, max_page_size, page_size_query_param = PAGE, LARGEST_PAGE, "page_size"
     ordering = "-pk"
+
+    def decode_cursor(self, request: Request) -> Any:
+        """Return where to go on. Raises ValidationError for one that was never given out."""
+        try:
+            cursor = super().decode_cursor(request)
+        except NotFound:
+            raise NO_CURSOR from None
+        if cursor is not None and cursor.position is not None and not NUMBER.fullmatch(cursor.position):
+            raise NO_CURSOR
+        return cursor
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return the list in the shape of all lists."""

@@ -61,20 +61,24 @@ def let_in(request: Request) -> None:
     try:
         person = request.user
     except APIException:
-        _count(request, request.META["REMOTE_ADDR"], settings.API_ANON_RATE)
+        _count_stranger(request)
         raise
     if not person.is_authenticated:
-        _count(request, request.META["REMOTE_ADDR"], settings.API_ANON_RATE)
+        _count_stranger(request)
         return
-    who = f"token-{request.auth.pk}" if request.auth else f"person-{person.pk}"
-    _count(request, who, settings.API_RATE)
+    by = f"token-{request.auth.pk}" if request.auth else "session"
+    _require_room(Attempts("api", by, f"person-{person.pk}", rate=settings.API_RATE, together=True))
     timezone.activate(person.timezone if is_zone(person.timezone) else "UTC")
     if "Accept-Language" not in request.headers and person.language:
         translation.activate(person.language)
 
 
-def _count(request: Request, who: str, rate: str) -> None:
-    wait = Attempts("api", who, rate=rate).wait(clock.now())
+def _count_stranger(request: Request) -> None:
+    _require_room(Attempts("api", request.META["REMOTE_ADDR"], rate=settings.API_ANON_RATE))
+
+
+def _require_room(attempts: Attempts) -> None:
+    wait = attempts.wait(clock.now())
     if wait:
         seconds = str(math.ceil(wait.total_seconds()))
         told = _("Too many requests. Wait %(n)s seconds, then go on.") % {"n": seconds}

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scheduler.api.base import ApiView, Instant
+from scheduler.api.base import ApiView, Instant, Said
 from scheduler.api.post_fields import PostSerializer, with_rows
 from scheduler.lib import clock
 from scheduler.lib.spans import YEARS
@@ -19,7 +19,7 @@ from scheduler.services import api_figures
 MOST_DAYS = 62
 
 
-class DaysQuery(serializers.Serializer):
+class DaysQuery(Said):
     """Which days, both with it, and on whose clock."""
 
     start = serializers.DateField()
@@ -101,10 +101,12 @@ class StatsSerializer(serializers.Serializer):
 class Calendar(ApiView):
     """Posts by their days."""
 
-    @extend_schema(operation_id="read_calendar", parameters=[DaysQuery], responses=CalendarSerializer)
+    about, queries = "posts", {"GET": DaysQuery}
+
+    @extend_schema(operation_id="read_calendar", responses=CalendarSerializer)
     def get(self, request: Request) -> Response:
         """Return the posts planned for some days, under their local days."""
-        asked = self.asked(DaysQuery)
+        asked = self.asked
         zone = asked.get("timezone") or self.person.timezone
         zone = zone if is_zone(zone) else "UTC"
         span = api_figures.bounds(asked["start"], asked["end"], zone)
@@ -115,6 +117,8 @@ class Calendar(ApiView):
 
 class Stats(ApiView):
     """How publishing goes."""
+
+    about = "posts"
 
     @extend_schema(operation_id="read_stats", responses=StatsSerializer)
     def get(self, request: Request) -> Response:

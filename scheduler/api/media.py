@@ -38,6 +38,7 @@ class FileInput(serializers.Serializer):
 class Media(ApiView):
     """The person's library."""
 
+    about = "media"
     parser_classes = (MultiPartParser,)
 
     @extend_schema(

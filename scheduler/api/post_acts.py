@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scheduler.api.base import Instant, paged
+from scheduler.api.base import Instant, PageQuery, Pages, paged
 from scheduler.api.post_fields import PostSerializer
 from scheduler.api.posts import PostView, answer_of
 from scheduler.lib import clock
@@ -41,6 +41,8 @@ class LogSerializer(serializers.Serializer):
 
 
 class _Act(PostView):
+    guarded = frozenset({"POST"})
+
     def act(self, pk: int, do: Do) -> Response:
         """Do it, and answer how the post stands; 409 says why it was not done."""
         try:
@@ -83,6 +85,9 @@ class Retry(_Act):
 
 class Logs(PostView):
     """What was asked of Instagram for a post, and answered."""
+
+    queries = {"GET": PageQuery}
+    pagination_class = Pages
 
     @extend_schema(operation_id="list_post_logs", responses=LogSerializer(many=True))
     def get(self, request: Request, pk: int) -> Response:

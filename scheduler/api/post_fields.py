@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from scheduler.api.base import LARGEST_ID, Instant
+from scheduler.api.base import LARGEST_ID, Instant, PageQuery, Said
 from scheduler.instagram import limits
 from scheduler.lib.spans import YEARS
 from scheduler.models import DisplayStatus, HoldReason, MediaType, PostMedia, ScheduledPost, Status, User
@@ -19,7 +19,7 @@ ORDERINGS = ("scheduled_for", "-scheduled_for", "created_at", "-created_at", "up
 PLANNED_LAST = "-scheduled_for"
 
 
-class TagSerializer(serializers.Serializer):
+class TagSerializer(Said):
     """Somebody tagged on one picture or video of the post."""
 
     username = serializers.CharField(max_length=100)
@@ -125,8 +125,10 @@ class PostSerializer(serializers.Serializer):
         return settings.PUBLIC_BASE_URL + reverse("post-detail", args=[post.pk])
 
 
-class PostInput(serializers.Serializer):
+class PostInput(Said):
     """What may be said of a post. What is left out stays as it is; of a new one, as the pages have it."""
+
+    answer = PostSerializer
 
     instagram_account = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=LARGEST_ID)
     caption = serializers.CharField(
@@ -191,13 +193,13 @@ class NamesField(serializers.ListField):
         return super().to_internal_value(data)
 
 
-class PostQuery(serializers.Serializer):
+class PostQuery(PageQuery):
     """What a list of posts can be narrowed to."""
 
     status = NamesField(
         child=serializers.ChoiceField(choices=Status.choices), required=False, help_text="Several by commas."
     )
-    account = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    account = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
     media_type = NamesField(child=serializers.ChoiceField(choices=MediaType.choices), required=False)
     scheduled_after = serializers.DateTimeField(required=False, help_text="At or after this instant.")
     scheduled_before = serializers.DateTimeField(required=False, help_text="Before this instant.")

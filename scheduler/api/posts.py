@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scheduler.api.base import ApiView, paged
+from scheduler.api.base import ApiView, Pages, paged
 from scheduler.api.post_fields import PostInput, PostQuery, PostSerializer, posts_of, with_rows
 from scheduler.api.problems import FieldsRefused, Refusal
 from scheduler.forms.post_json import JsonPostForm
@@ -39,6 +39,8 @@ def answer_of(post: ScheduledPost, status: int = 200) -> Response:
 
 class PostView(ApiView):
     """What addresses of one post share."""
+
+    about = "posts"
 
     def post_at(self, pk: int) -> ScheduledPost:
         """Return the person's post with all that its JSON tells."""
@@ -77,22 +79,30 @@ class PostView(ApiView):
 class Posts(PostView):
     """The person's posts."""
 
-    @extend_schema(operation_id="list_posts", parameters=[PostQuery], responses=PostSerializer(many=True))
+    queries = {"GET": PostQuery}
+    pagination_class = Pages
+
+    @extend_schema(operation_id="list_posts", responses=PostSerializer(many=True))
     def get(self, request: Request) -> Response:
         """List posts, the ones planned last first unless `ordering` says otherwise."""
-        return paged(self, posts_of(self.person, self.asked(PostQuery)), PostSerializer)
+        return paged(self, posts_of(self.person, self.asked), PostSerializer)
 
     @extend_schema(operation_id="create_post", request=PostInput, responses={201: PostSerializer})
     def post(self, request: Request) -> Response:
         """Make a draft, or with `"status": "scheduled"` a post in line."""
-        saved = self.write(self.sent(PostInput), None)
-        answer = answer_of(self.post_at(saved.pk), 201)
-        answer["Location"] = f"{request.path}{saved.pk}/"
+        said = self.sent(PostInput)
+        with transaction.atomic():  # the post and the answer to its key are there together, whenever a worker dies
+            saved = self.write(said, None)
+            answer = answer_of(self.post_at(saved.pk), 201)
+            answer["Location"] = f"{request.path}{saved.pk}/"
+            self.keep(answer)
         return answer
 
 
 class Post(PostView):
     """One post."""
+
+    guarded = frozenset({"PATCH", "DELETE"})
 
     @extend_schema(operation_id="get_post", responses=PostSerializer)
     def get(self, request: Request, pk: int) -> Response:
@@ -111,7 +121,7 @@ class Post(PostView):
             raise self.refused(pk, trouble) from None
         return answer_of(self.post_at(pk))
 
-    @extend_schema(operation_id="delete_post", responses=DeletedSerializer)
+    @extend_schema(operation_id="delete_post", responses={200: DeletedSerializer})
     def delete(self, request: Request, pk: int) -> Response:
         """Delete the plan; what is live on Instagram stays there."""
         post = self.unchanged_post_at(pk)

@@ -26,8 +26,8 @@ urlpatterns = [
     path(f"{post}publish-now/", post_acts.PublishNow.as_view(), name="api-post-publish-now"),
     path(f"{post}retry/", post_acts.Retry.as_view(), name="api-post-retry"),
     path(f"{post}logs/", post_acts.Logs.as_view(), name="api-post-logs"),
-    path(f"{social}cron/publish-scheduled/", cron.publish_scheduled, name="cron-publish-scheduled"),
-    path(f"{social}cron/retry-failed/", cron.retry_failed, name="cron-retry-failed"),
-    path(f"{social}cron/stats/", cron.stats, name="cron-stats"),
+    path(f"{social}cron/publish-scheduled/", cron.PublishScheduled.as_view(), name="cron-publish-scheduled"),
+    path(f"{social}cron/retry-failed/", cron.RetryFailed.as_view(), name="cron-retry-failed"),
+    path(f"{social}cron/stats/", cron.Stats.as_view(), name="cron-stats"),
     re_path("^", unknown_address),
 ]

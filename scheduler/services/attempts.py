@@ -16,7 +16,7 @@ WINDOWS = {
 }
 
 
-# One address may try so many times the limit, whatever the names.
+# One address or person may try so many times the limit, whatever the names.
 NAMES = 10
 
 
@@ -24,25 +24,24 @@ class Attempts:
     """The tries of one key, "5/min" by LOGIN_RATE unless told otherwise.
 
     Its last part is who tries: the visitor's address, or the key of a person who is signed in.
+    together: count, beside each key, all that one person tries; an address from outside is always counted so.
     """
 
-    def __init__(self, *parts: str, rate: str = "") -> None:
+    def __init__(self, *parts: str, rate: str = "", together: bool = False) -> None:
         number, _slash, unit = (rate or settings.LOGIN_RATE).partition("/")
         self.limit, self.window = int(number), WINDOWS[unit.strip()[:1]]
         home = _home(parts[-1])
         self.key = _key(*parts[:-1], home)
-        self.wide_key = _key(parts[0], "all names", home) if _is_one_visitor(home) else ""
+        self.limits = {self.key: self.limit}
+        if together or _is_one_visitor(home):
+            self.limits[_key(parts[0], "all names", home)] = self.limit * NAMES
 
     def wait(self, now: datetime) -> timedelta:
         """Count one try; return how long the next must wait, zero when this one may go on."""
-        wide = self._wait(self.wide_key, self.limit * NAMES, now) if self.wide_key else timedelta(0)
-        return wide or self._wait(self.key, self.limit, now)
-
-    def _wait(self, key: str, limit: int, now: datetime) -> timedelta:
-        if RateWindow.hit(key, self.window, now) <= limit:
-            return timedelta(0)
-        started = RateWindow.objects.get(key=key).started_at
-        return max(started + self.window - now, timedelta(seconds=1))
+        counts = RateWindow.hit(self.limits, self.window, now)
+        over = [key for key, count in counts.items() if count > self.limits[key]]
+        starts = RateWindow.objects.filter(key__in=over).values_list("started_at", flat=True) if over else []
+        return max((max(at + self.window - now, timedelta(seconds=1)) for at in starts), default=timedelta(0))
 
     def forget(self) -> None:
         """Start from zero: the try was the right one."""

@@ -272,7 +272,7 @@ TIME_ZONE = "UTC"
 # --- The API ------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "scheduler.api.problems.explain",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "scheduler.api.schema.Described",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "NON_FIELD_ERRORS_KEY": "non_field_errors",
@@ -284,6 +284,14 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/social",
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "scheduler.api.schema.complete"],
+    "ENUM_NAME_OVERRIDES": {
+        "PostStatus": "scheduler.models.Status",
+        "DisplayStatus": "scheduler.models.DisplayStatus",
+        "AccountStatus": "scheduler.models.InstagramAccount.Status",
+        "LogStatus": "scheduler.models.PublishingLog.Status",
+        "MediaType": "scheduler.models.MediaType",
+    },
 }
 
 # --- Content security policy: nothing inline, nothing from elsewhere ---------------------------------------

@@ -110,6 +110,13 @@ def test_who_asks_too_often_waits(api, program, settings, today):
     assert api.ask("get", "scheduled-posts/").status_code == 200
 
 
+def test_all_tokens_of_a_person_together_have_a_limit_too(program, charlie, settings, today):
+    settings.API_RATE = "2/min"
+    asked = [program().ask("get", "scheduled-posts/").status_code for _ in range(21)]
+    assert asked == [200] * 20 + [429]
+    assert program(owner=charlie).ask("get", "scheduled-posts/").status_code == 200
+
+
 @pytest.mark.parametrize("secret", [None, "pauta_guess"])
 def test_who_is_not_known_waits_sooner(db, settings, today, secret):
     settings.API_ANON_RATE = "2/min"

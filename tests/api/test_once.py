@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from scheduler.api.base import ApiView
 from scheduler.models import ApiAnswer, ScheduledPost
 from tests.api.conftest import problem_of
 
@@ -59,6 +60,23 @@ def test_a_mistake_of_ours_leaves_the_key_free(api, monkeypatch):
         patch.setattr("scheduler.api.posts.PostView.write", lambda *_: 1 / 0)
         assert api.ask("post", POSTS, {}, idempotency_key="a").status_code == 500
     assert api.ask("post", POSTS, {}, idempotency_key="a").status_code == 201
+
+
+def test_a_worker_that_dies_before_it_answers_made_one_post(api, monkeypatch, today, noon):
+    class Death(BaseException):
+        """The process ends here."""
+
+    def die(*_):
+        raise Death
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ApiView, "finalize_response", die)
+        with pytest.raises(Death):
+            api.ask("post", POSTS, {"caption": "Bread"}, idempotency_key="a")
+    today.move_to(noon + timedelta(minutes=6))
+    answer = api.ask("post", POSTS, {"caption": "Bread"}, idempotency_key="a")
+    assert answer["Idempotency-Replayed"] == "true"
+    assert answer.json()["id"] == ScheduledPost.objects.get().pk
 
 
 @pytest.mark.parametrize("key", ["x" * 256, "a\tb"])

@@ -1,5 +1,6 @@
 """Accounts and posts as a program reads them."""
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -122,9 +123,29 @@ def test_a_cursor_meets_each_post_once_though_others_come(api, make_post):
     assert seen == posts[::-1] and page["count"] is None
 
 
-@pytest.mark.parametrize("asked", ["page=9", "page=x", f"page={10**30}", "cursor=nonsense", "cursor=%ff"])
-def test_a_page_that_is_not_there_is_not_found(api, asked):
-    assert problem_of(api.ask("get", f"scheduled-posts/?{asked}"), 404) == "NOT_FOUND"
+def test_a_page_that_is_not_there_is_not_found(api):
+    assert problem_of(api.ask("get", "scheduled-posts/?page=9"), 404) == "NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ("page=x", "page"),
+        (f"page={10**30}", "page"),
+        ("page=0", "page"),
+        ("page_size=201", "page_size"),
+        ("cursor=nonsense", "cursor"),
+        ("cursor=%ff", "cursor"),
+        ("cursor=cD1hYmM=", "cursor"),  # p=abc
+        (f"cursor={b64encode(b'p=' + b'9' * 30).decode()}", "cursor"),
+        ("cursor=&page=2", "page"),
+        ("cursor=&ordering=id", "ordering"),
+        ("stauts=failed", "stauts"),
+    ],
+)
+def test_an_address_that_asks_for_nonsense_is_told_where(api, asked, field):
+    answer = api.ask("get", f"scheduled-posts/?{asked}")
+    assert problem_of(answer, 400) == "VALIDATION_FAILED" and [*answer.json()["error"]["fields"]] == [field]
 
 
 def test_a_deleted_post_is_gone(api, make_post, noon):
