@@ -224,7 +224,7 @@ def _let_a_program_in(alice, account, time):
     """Have a program write a post with a token, and ask once more for the answer that was kept."""
     token, secret = api_token.ApiToken.make(alice, "Mine", api_token.Scope.values, time.now())
     known = {"Authorization": f"Bearer {secret}", "Idempotency-Key": "one"}
-    body = {"account": account.pk, "caption": "By a program"}
+    body = {"instagram_account": account.pk, "caption": "By a program"}
     answers = [
         Browser().post("/api/v1/social/scheduled-posts/", body, "application/json", headers=known) for _ in range(2)
     ]
