@@ -11,9 +11,12 @@ export default async function sendMove(root, card, values, { show, putBack }) {
   const { id } = card;
   if (under_way.has(id)) return false;
   under_way.add(id);
-  show();
   const path = card.dataset.moveUrl ?? `/posts/${id.replace("post-", "")}/move/`;
-  last = last.then(() => send(root, path, values, putBack)).finally(() => under_way.delete(id));
+  const ask = () => send(root, path, values, putBack);
+  // Asked before it is drawn, which takes about as long as the answer; behind another move it has to wait anyway.
+  const answer = under_way.size === 1 ? ask() : last.then(ask);
+  show();
+  last = answer.finally(() => under_way.delete(id));
   return last;
 }
 
