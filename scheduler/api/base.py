@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.db.models import Model, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -135,7 +135,7 @@ class ApiView(APIView):
     def prepare(self, request: Request) -> None:
         """Check what the address asks for, and take the key. Raises ValidationError, Refusal or Replay."""
         kind = self.queries.get(str(request.method), Said)
-        self.asked = _checked(kind(data=request.query_params))
+        self.asked = _checked(kind(data=_plain(request.query_params, kind)))
         self.once = take_key(request)
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -176,6 +176,12 @@ class ApiView(APIView):
     def found(self, rows: QuerySet[Row], pk: int) -> Row:
         """Return one row of a person's; what is not theirs does not exist."""
         return get_object_or_404(rows, pk=pk)
+
+
+def _plain(query: QueryDict, kind: type[Said]) -> dict[str, Any]:
+    """Return an address's values as JSON has them: to DRF an empty one of a form is none, here a mistake."""
+    several = {name for name, field in kind().fields.items() if isinstance(field, serializers.ListField)}
+    return {name: query.getlist(name) if name in several else query[name] for name in query}
 
 
 def _checked(serializer: serializers.Serializer) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from typing import cast
 
 from django.utils.translation import gettext as _
@@ -14,17 +15,18 @@ from scheduler.lib import clock
 from scheduler.models import ApiAnswer, User
 
 KEY_CHARS = 255
+KEY_FORM = re.compile(r"[!-~]+")
 KEPT_HEADERS = ("ETag", "Location")
 
 
 def take_key(request: Request) -> ApiAnswer | None:
     """Take the key that a request names; None when it names none. Raises Replay, or Refusal for a key in use."""
-    key = request.headers.get("Idempotency-Key", "")
-    if request.method != "POST" or not key:
+    key = request.headers.get("Idempotency-Key")
+    if request.method != "POST" or key is None:
         return None
-    if len(key) > KEY_CHARS or not key.isprintable():
-        told = _("An Idempotency-Key has at most %(n)s printable characters.") % {"n": KEY_CHARS}
-        raise Refusal(400, "KEY_FORM", told)
+    if len(key) > KEY_CHARS or not KEY_FORM.fullmatch(key):
+        told = _("An Idempotency-Key has 1 to %(n)s characters: letters without accents, digits and signs, no space.")
+        raise Refusal(400, "KEY_FORM", told % {"n": KEY_CHARS})
     fingerprint = _fingerprint(request)
     row, is_ours = ApiAnswer.take(cast(User, request.user), key, fingerprint, clock.now())
     if is_ours:

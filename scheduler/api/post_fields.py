@@ -197,10 +197,15 @@ class PostQuery(PageQuery):
     """What a list of posts can be narrowed to."""
 
     status = NamesField(
-        child=serializers.ChoiceField(choices=Status.choices), required=False, help_text="Several by commas."
+        child=serializers.ChoiceField(choices=Status.choices),
+        required=False,
+        allow_empty=False,
+        help_text="Several by commas.",
     )
     account = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
-    media_type = NamesField(child=serializers.ChoiceField(choices=MediaType.choices), required=False)
+    media_type = NamesField(
+        child=serializers.ChoiceField(choices=MediaType.choices), required=False, allow_empty=False
+    )
     scheduled_after = serializers.DateTimeField(required=False, help_text="At or after this instant.")
     scheduled_before = serializers.DateTimeField(required=False, help_text="Before this instant.")
     search = serializers.CharField(required=False, max_length=200, help_text="Each word stands in the caption.")

@@ -9,7 +9,7 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 
 from scheduler.api.base import Said
-from scheduler.api.once import KEY_CHARS
+from scheduler.api.once import KEY_CHARS, KEY_FORM
 
 Json = dict[str, Any]
 
@@ -111,7 +111,7 @@ RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "Se
 ONCE: Json = {
     "in": "header",
     "name": "Idempotency-Key",
-    "schema": {"type": "string", "minLength": 1, "maxLength": KEY_CHARS, "pattern": "^[!-~]+$"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": KEY_CHARS, "pattern": f"^{KEY_FORM.pattern}$"},
     "description": "A word of yours for this call. Sent again with the same body within 24 hours, the call is not "
     "done a second time: the first answer comes again.",
     "example": "0f8c1d1e-6a0b-4b8e-9d0a-2f6f5d1c7a11",

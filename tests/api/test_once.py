@@ -79,6 +79,6 @@ def test_a_worker_that_dies_before_it_answers_made_one_post(api, monkeypatch, to
     assert answer.json()["id"] == ScheduledPost.objects.get().pk
 
 
-@pytest.mark.parametrize("key", ["x" * 256, "a\tb"])
+@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb", "a b", "ação"])
 def test_a_key_that_is_none_is_refused(api, key):
     assert problem_of(api.ask("post", POSTS, {}, idempotency_key=key), 400) == "KEY_FORM"

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from scheduler.bench import measures
+from scheduler.bench.api import api
 from scheduler.bench.calendar_month import calendar_month
 from scheduler.bench.cast import Cast
 from scheduler.bench.figures import Figure, machine, table
@@ -22,6 +23,7 @@ MEASURES: dict[str, Callable[[Cast, dict[str, str]], list[Figure]]] = {
     "start": lambda cast, env: measures.second_start(env, ROOT),
     "fresh": lambda cast, env: measures.fresh_clone(ROOT),
     "claims": lambda cast, env: measures.due_claims(cast),
+    "api": lambda cast, env: api(cast, env, ROOT),
     "calendar": lambda cast, env: calendar_month(cast, env, ROOT),
 }
 
