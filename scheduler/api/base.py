@@ -1,15 +1,19 @@
 """What every endpoint is: JSON in and out, a person behind it, one shape of errors. Subclass `ApiView`."""
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any, ClassVar, TypeVar, cast
 
+from django.core.cache import caches
+from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from rest_framework import serializers
@@ -32,6 +36,7 @@ from scheduler.models.api_token import Scope
 Row = TypeVar("Row", bound=Model)
 LARGEST_ID = 2**63 - 1
 PAGE, LARGEST_PAGE = 50, 200
+LONG_LIST, COUNT_KEPT_S = 10_000, 60
 NUMBER = re.compile(r"[0-9]{1,18}")
 NO_CURSOR = serializers.ValidationError({"cursor": _lazy("Begin with an empty cursor, then take the one of “next”.")})
 
@@ -210,9 +215,25 @@ class PageQuery(Said):
         return asked
 
 
+class Counting(Paginator):
+    """Counts what there is. For a long list that takes longer than the page itself: its count may be a minute old."""
+
+    @cached_property
+    def count(self) -> int:
+        """Return how many there are."""
+        rows = cast(QuerySet, self.object_list)
+        key = hashlib.sha256(repr(rows.query.sql_with_params()).encode()).hexdigest()
+        known = caches["memory"].get(key)
+        count = rows.count() if known is None else int(known)
+        if known is None and count >= LONG_LIST:
+            caches["memory"].set(key, count, COUNT_KEPT_S)
+        return count
+
+
 class Pages(PageNumberPagination):
     """`?page=2&page_size=50`."""
 
+    django_paginator_class = Counting
     page_size, max_page_size, page_size_query_param = PAGE, LARGEST_PAGE, "page_size"
 
     def get_schema_operation_parameters(self, view: Any) -> list[Any]:
@@ -222,7 +243,8 @@ class Pages(PageNumberPagination):
     def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
         """Describe a part of a list, by page or by cursor."""
         link = {"type": ["string", "null"], "format": "uri"}
-        count = {"type": ["integer", "null"], "description": "How many there are in all; null with a cursor."}
+        told = "How many there are in all; null with a cursor. Of 10,000 and more it may be a minute old."
+        count = {"type": ["integer", "null"], "description": told}
         names = {"count": count, "next": link, "previous": link, "results": schema}
         return {"type": "object", "required": list(names), "properties": names}
 

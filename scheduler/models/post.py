@@ -185,6 +185,8 @@ class ScheduledPost(models.Model):
             # takes the index only where it meets the very same words.
             models.Index(fields=["user", "status"], name="post_held", condition=~Q(hold_reason="")),
             models.Index(fields=["user", "scheduled_for"], name="post_calendar", condition=Q(deleted_at=None)),
+            # By id, as a cursor walks. With deleted_at in it SQLite would take it for the calendar too.
+            models.Index(fields=["user"], name="post_newest", condition=Q(deleted_at=None)),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

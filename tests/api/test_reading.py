@@ -4,9 +4,11 @@ from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from scheduler.api import base
 from scheduler.models import InstagramAccount, ScheduledPost
 from tests.api.conftest import problem_of
 
@@ -171,3 +173,19 @@ def test_a_disconnect_holds_what_is_planned(api, make_post, noon, today):
     assert answer.json()["held"] == 1 and answer.json()["account"]["status"] == "disconnected"
     assert InstagramAccount.objects.get().can_publish is False
     assert ScheduledPost.objects.get().hold_reason == "disconnected"
+
+
+def test_a_long_list_is_counted_once_a_minute(api, make_post, monkeypatch, today):
+    caches["memory"].clear()
+    monkeypatch.setattr(base, "LONG_LIST", 2)
+    make_post()
+    assert [count_of(api), make_post() and count_of(api)] == [1, 2]
+    make_post()
+    assert [count_of(api), count_of(api, "&status=draft"), count_of(api, "&cursor=")] == [2, 3, None]
+    today.shift(base.COUNT_KEPT_S + 1)
+    assert count_of(api) == 3
+
+
+def count_of(api, asked=""):
+    """Return how many posts a list says there are."""
+    return api.ask("get", f"scheduled-posts/?page_size=1{asked}").json()["count"]
