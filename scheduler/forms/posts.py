@@ -41,7 +41,7 @@ from scheduler.models import (
 from scheduler.models.post import MINIMUM_AHEAD
 from scheduler.models.post_status import LOCKED_NOW
 from scheduler.services import notices, places, preflight, slots, time_picks, when
-from scheduler.services.findings import BLOCKER, Finding
+from scheduler.services.findings import Finding
 from scheduler.services.media_refusals import MediaRefused
 from scheduler.services.media_row import guess_type, waiting_pieces
 from scheduler.services.post_facts import facts_of
@@ -335,9 +335,9 @@ class PostForm(CoverFields):
         draft = self._draft()
         at = self.now if self.act == "now" else draft.scheduled_for
         pieces = post_media.pieces_in(self.kept_items, draft)
-        for finding in preflight.check(draft, self.now, at=at, pieces=pieces):
+        for finding in preflight.stoppers(draft, self.now, at=at, pieces=pieces):
             name = finding.field if finding.field in self.fields else None
-            is_told_elsewhere = finding.level != BLOCKER or name in wrong or finding.code in SAID_BY_THE_TIME
+            is_told_elsewhere = name in wrong or finding.code in SAID_BY_THE_TIME
             if not is_told_elsewhere and not is_held(finding, draft):
                 self.add_error(name, forms.ValidationError(finding.text, code=finding.code))
 

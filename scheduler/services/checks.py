@@ -74,7 +74,7 @@ def last_look(claim: Claim) -> None:
 def is_stopped(post: ScheduledPost, now: datetime) -> bool:
     """Return whether something keeps a failed post from going out now; room in the day is waited for, not asked."""
     post.blockers = []  # what was found before it failed; its addresses are tried anew
-    return any(finding.code != "QUOTA_NOW" for finding in preflight.blockers(preflight.check(post, now, at=now)))
+    return any(finding.code != "QUOTA_NOW" for finding in preflight.stoppers(post, now, at=now))
 
 
 def look_over(post: ScheduledPost, now: datetime, troubles: list[Finding]) -> list[Finding]:
@@ -82,7 +82,7 @@ def look_over(post: ScheduledPost, now: datetime, troubles: list[Finding]) -> li
     anew = {trouble.facts["address"] for trouble in troubles}
     known = [row for row in post.blockers if row["facts"].get("address") not in anew]
     post.blockers = [*known, *(trouble.kept() for trouble in troubles)]
-    return preflight.blockers(preflight.check(post, now))
+    return preflight.stoppers(post, now)
 
 
 def keep(post: ScheduledPost, found: list[Finding], now: datetime) -> bool:

@@ -185,7 +185,7 @@ def _require_nothing_in_the_way(post: ScheduledPost, now: datetime, *, besides: 
     """
     if post.hold_reason not in {HoldReason.NONE, HoldReason.PAUSED}:
         return
-    found = preflight.blockers(preflight.check(post, now))
+    found = preflight.stoppers(post, now)
     first = next((finding for finding in found if finding.code != besides), None)
     if first is not None:
         raise WrongState(first.code, first.text)

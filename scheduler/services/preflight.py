@@ -14,7 +14,7 @@ from scheduler.services import preflight_account, preflight_media, preflight_opt
 from scheduler.services.findings import BLOCKER, ORDER, Finding
 from scheduler.services.media_row import Piece, pieces_of
 from scheduler.services.preflight_case import Case, Others
-from scheduler.services.preflight_time import STORED
+from scheduler.services.preflight_time import STORED, UNASKED
 
 # With one of these there is nothing that could be sent, or nothing that may be asked for.
 CERTAIN = frozenset({"MEDIA_MISSING", "ADDRESS_UNUSABLE", "ADDRESS_PRIVATE"})
@@ -47,6 +47,13 @@ def check(
     case = Case(post, post.instagram_account, row, now, when, others)
     found = [finding for look in THEMES for finding in look(case)]
     return sorted(found, key=lambda finding: ORDER[finding.level])
+
+
+def stoppers(
+    post: ScheduledPost, now: datetime, *, at: datetime | None = None, pieces: list[Piece] | None = None
+) -> list[Finding]:
+    """Return what keeps the post from going out; the arguments are those of `check`. About five queries."""
+    return blockers(check(post, now, at=at, pieces=pieces, others=UNASKED))
 
 
 def blockers(findings: list[Finding]) -> list[Finding]:

@@ -67,7 +67,27 @@ class Stored:
         return list(same.values_list("caption", flat=True)[:MOST_COMPARED])
 
 
-STORED = Stored()
+class Unasked:
+    """No other posts, for whoever asks only what stops a post: the others give warnings, and cost a query each."""
+
+    def count(self, post: ScheduledPost, account: InstagramAccount, since: datetime, until: datetime) -> int:
+        """Return none."""
+        return 0
+
+    def times(
+        self, post: ScheduledPost, account: InstagramAccount, since: datetime, until: datetime
+    ) -> list[datetime]:
+        """Return none."""
+        return []
+
+    def captions(
+        self, post: ScheduledPost, account: InstagramAccount, span: tuple[datetime, datetime], files: Collection[str]
+    ) -> list[str]:
+        """Return none."""
+        return []
+
+
+STORED, UNASKED = Stored(), Unasked()
 
 
 def _others(post: ScheduledPost, account: InstagramAccount, went_out: Q, waits: Q) -> QuerySet[ScheduledPost]:
