@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from scheduler import tasks
 from scheduler.lib.safe_fetch import Fetched, Refused
@@ -304,6 +306,19 @@ def test_the_25th_is_only_near(make_post, draft, noon):
     for number in range(24):
         make_post(at=post.scheduled_for - timedelta(minutes=20 * number + 20), caption=f"{number}", media=1)
     assert "QUOTA_NEAR" in codes(post, noon, "warning")
+
+
+def test_what_stops_a_post_is_told_without_a_look_at_the_others(make_post, draft, noon):
+    post = draft(caption="x" * 2201)
+    for number in range(26):
+        make_post(at=post.scheduled_for - timedelta(minutes=number), caption=post.caption, media=1)
+    with CaptureQueriesContext(connection) as few:
+        stoppers = preflight.stoppers(post, noon)
+    with CaptureQueriesContext(connection) as all_of_them:
+        found = preflight.check(post, noon)
+    assert {one.code for one in stoppers} == {"CAPTION_TOO_LONG"} < {one.code for one in found}
+    assert stoppers == preflight.blockers(found)
+    assert len(few) == len(all_of_them) - 3
 
 
 def test_now_on_a_full_day_is_refused(draft, make_account, noon):
