@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +17,22 @@ from scheduler.forms.post_json import JsonPostForm
 from scheduler.lib import clock
 from scheduler.models import ScheduledPost, Status, WrongState
 from scheduler.services import post_actions, undoable
+
+IN_LINE = OpenApiExample(
+    "A photo in line",
+    {
+        "instagram_account": 1,
+        "caption": "Rye with honey and walnuts, out of the oven at seven.",
+        "media_urls": ["https://example.com/rye.jpg"],
+        "alt_texts": ["A dark round loaf, cut in half"],
+        "scheduled_for": "2026-12-24T10:00:00Z",
+        "status": "scheduled",
+    },
+    request_only=True,
+)
+ANOTHER_TIME = OpenApiExample(
+    "Another time", {"scheduled_for": "2026-12-25T10:00:00Z", "version": 3}, request_only=True
+)
 
 
 class DeletedSerializer(serializers.Serializer):
@@ -94,7 +110,7 @@ class Posts(PostView):
         """List posts, the ones planned last first unless `ordering` says otherwise."""
         return paged(self, posts_of(self.person, self.asked), PostSerializer)
 
-    @extend_schema(operation_id="create_post", request=PostInput, responses={201: PostSerializer})
+    @extend_schema(operation_id="create_post", request=PostInput, responses={201: PostSerializer}, examples=[IN_LINE])
     def post(self, request: Request) -> Response:
         """Make a draft, or with `"status": "scheduled"` a post in line."""
         said = self.sent(PostInput)
@@ -116,7 +132,7 @@ class Post(PostView):
         """Return one post; its ETag is what If-Match takes."""
         return answer_of(self.post_at(pk))
 
-    @extend_schema(operation_id="change_post", request=PostInput, responses=PostSerializer)
+    @extend_schema(operation_id="change_post", request=PostInput, responses=PostSerializer, examples=[ANOTHER_TIME])
     def patch(self, request: Request, pk: int) -> Response:
         """Change what is named; of a scheduled post at once, by the rules of “Apply changes”."""
         post, said = self.unchanged_post_at(pk), self.sent(PostInput)

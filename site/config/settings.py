@@ -282,7 +282,19 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "TITLE": "Pauta",
-    "DESCRIPTION": "Plan Instagram posts and publish each exactly once.",
+    "DESCRIPTION": (
+        "Plan Instagram posts and publish each exactly once. Make a token in Settings, or with "
+        "`manage.py api_token USER`, and send it as `Authorization: Bearer <token>`.\n\n"
+        'What can\'t be done is answered with `{"error": {"code", "message", "fields"}}`: the code is for '
+        "programs, the sentence for people. Send an `Idempotency-Key` with each POST, and it may be sent again."
+    ),
+    "TAGS": [
+        {"name": "posts", "description": "What is planned, on its way, or live"},
+        {"name": "accounts", "description": "The Instagram accounts that are connected"},
+        {"name": "media", "description": "Pictures and videos to use in posts"},
+        {"name": "webhooks", "description": "Addresses that are told what happens"},
+        {"name": "cron", "description": "For a host without workers: opened by CRON_SECRET"},
+    ],
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/social",

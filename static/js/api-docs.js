@@ -1,6 +1,13 @@
 /* Draws /api/docs/ from the schema that the page names. Requests carry the session's CSRF token. */
 const place = document.getElementById("api-docs");
 const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+const wish = document.documentElement.dataset.theme;
+const system = window.matchMedia("(prefers-color-scheme: dark)");
+const wear = () => {
+  document.documentElement.classList.toggle("dark-mode", wish === "dark" || (wish !== "light" && system.matches));
+};
+system.addEventListener("change", wear);
+wear();
 
 window.SwaggerUIBundle({
   domNode: place,
