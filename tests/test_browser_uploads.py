@@ -121,6 +121,8 @@ def test_each_refused_file_says_why_and_the_others_go_on(composer, noise):  # no
 
 def test_a_refused_file_is_taken_away(composer, noise):  # noqa: F811
     choose(composer, {"name": "list.png", "mimeType": "image/png", "buffer": b"these are words"})
+    # Taken away on its way, it would be deleted on the server too, where the refusal may have come first.
+    expect(composer.locator(".upload")).to_contain_text("This is not a picture or video.")
     composer.get_by_role("button", name="Take it away").click()
     expect(composer.locator(".upload")).to_have_count(0)
     noise.clear()
