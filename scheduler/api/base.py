@@ -103,7 +103,8 @@ class ApiView(APIView):
 
     about: what it is sorted under in the description. queries: what a method's address may ask for.
     scopes: the scope of a method where it is not the usual one. guarded: methods that heed If-Match.
-    refusals: statuses it refuses with beyond the usual ones.
+    refusals: statuses that a method refuses with beyond the usual ones.
+    heeded: headers that say what a POST is to do.
     """
 
     authentication_classes: Sequence[type[BaseAuthentication]] = (ByToken, BySession)
@@ -119,7 +120,8 @@ class ApiView(APIView):
     queries: ClassVar[dict[str, type[Said]]] = {}
     scopes: ClassVar[dict[str, str]] = {}
     guarded: ClassVar[frozenset[str]] = frozenset()
-    refusals: ClassVar[frozenset[int]] = frozenset()
+    refusals: ClassVar[dict[str, set[int]]] = {}
+    heeded: ClassVar[tuple[str, ...]] = ()
     asked: dict[str, Any]  # what the address asks for, checked
 
     def scope_for(self, method: str | None) -> str:
@@ -141,7 +143,7 @@ class ApiView(APIView):
         """Check what the address asks for, and take the key. Raises ValidationError, Refusal or Replay."""
         kind = self.queries.get(str(request.method), Said)
         self.asked = _checked(kind(data=_plain(request.query_params, kind)))
-        self.once = take_key(request)
+        self.once = take_key(request, self.heeded)
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer a refusal; after a mistake of ours the key is free again."""
@@ -178,9 +180,9 @@ class ApiView(APIView):
         """Return what the body says, checked. Raises ValidationError."""
         return _checked(kind(data=self.request.data))
 
-    def found(self, rows: QuerySet[Row], pk: int) -> Row:
-        """Return one row of a person's; what is not theirs does not exist."""
-        return get_object_or_404(rows, pk=pk)
+    def found(self, rows: QuerySet[Row], pk: int | None = None, **named: Any) -> Row:
+        """Return one row of a person's, by its id or another name; what is not theirs does not exist."""
+        return get_object_or_404(rows, **({"pk": pk} if pk is not None else named))
 
 
 def _plain(query: QueryDict, kind: type[Said]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from typing import cast
 
 from django.utils.translation import gettext as _
@@ -19,15 +20,18 @@ KEY_FORM = re.compile(r"[!-~]+")
 KEPT_HEADERS = ("ETag", "Location")
 
 
-def take_key(request: Request) -> ApiAnswer | None:
-    """Take the key that a request names; None when it names none. Raises Replay, or Refusal for a key in use."""
+def take_key(request: Request, heeded: Iterable[str] = ()) -> ApiAnswer | None:
+    """Take the key that a request names; None when it names none. Raises Replay, or Refusal for a key in use.
+
+    heeded: headers that say, beside the body, what is to be done.
+    """
     key = request.headers.get("Idempotency-Key")
     if request.method != "POST" or key is None:
         return None
     if len(key) > KEY_CHARS or not KEY_FORM.fullmatch(key):
         told = _("An Idempotency-Key has 1 to %(n)s characters: letters without accents, digits and signs, no space.")
         raise Refusal(400, "KEY_FORM", told % {"n": KEY_CHARS})
-    fingerprint = _fingerprint(request)
+    fingerprint = _fingerprint(request, heeded)
     row, is_ours = ApiAnswer.take(cast(User, request.user), key, fingerprint, clock.now())
     if is_ours:
         return row
@@ -39,11 +43,12 @@ def take_key(request: Request) -> ApiAnswer | None:
     raise Replay(row.status, row.body, row.headers | {"Idempotency-Replayed": "true"})
 
 
-def _fingerprint(request: Request) -> str:
+def _fingerprint(request: Request, heeded: Iterable[str]) -> str:
     """Return what tells a call from another; files are told by their kind and length, for they are not kept."""
     kind = (request.content_type or "").partition(";")[0]
     body = request.body if kind != "multipart/form-data" else request.headers.get("Content-Length", "").encode()
-    return hashlib.sha256(b"\0".join([request.get_full_path().encode(), kind.encode(), body])).hexdigest()
+    told = [request.get_full_path(), kind, *(request.headers.get(name, "") for name in heeded)]
+    return hashlib.sha256(b"\0".join([*(word.encode() for word in told), body])).hexdigest()
 
 
 def keep_answer(row: ApiAnswer, answer: Response) -> None:

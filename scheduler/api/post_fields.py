@@ -3,13 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import F, Prefetch, QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from scheduler.api.base import LARGEST_ID, Instant, PageQuery, Said
+from scheduler.api.links import page_at
 from scheduler.instagram import limits
 from scheduler.lib.spans import YEARS
 from scheduler.models import DisplayStatus, HoldReason, MediaType, PostMedia, ScheduledPost, Status, User
@@ -122,7 +121,7 @@ class PostSerializer(serializers.Serializer):
 
     def get_url(self, post: ScheduledPost) -> str:
         """Return the address of its page."""
-        return settings.PUBLIC_BASE_URL + reverse("post-detail", args=[post.pk])
+        return page_at("post-detail", post.pk)
 
 
 class PostInput(Said):

@@ -106,7 +106,8 @@ def _of_the_framework(trouble: exceptions.APIException, context: Mapping[str, An
     elif isinstance(trouble, exceptions.NotAuthenticated):
         words = _("Sign in, or send a token as Authorization: Bearer <token>.")
     elif isinstance(trouble, exceptions.UnsupportedMediaType):
-        words = _("Send JSON, with Content-Type: application/json.")
+        kind = context["view"].parser_classes[0].media_type
+        words = _("Send the body with Content-Type: %(kind)s.") % {"kind": kind}
     elif isinstance(trouble, exceptions.ParseError):
         words = _("The body is not JSON that can be read.")
     header = getattr(trouble, "auth_header", None)

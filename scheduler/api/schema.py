@@ -85,13 +85,19 @@ REFUSALS: dict[int, tuple[str, str, str, Json]] = {
     415: (
         "The body is of another kind.",
         "UNSUPPORTED_MEDIA_TYPE",
-        "Send JSON, with Content-Type: application/json.",
+        "Send the body with Content-Type: application/json.",
         {},
     ),
     422: (
         "The Idempotency-Key was used for another call.",
         "KEY_REUSED",
         "This Idempotency-Key was sent with another body. Make a new key.",
+        {},
+    ),
+    423: (
+        "Another request is sending a piece of the same file.",
+        "UPLOAD_BUSY",
+        "Another request is sending this file. Ask in a second how far it came.",
         {},
     ),
     429: (
@@ -104,6 +110,13 @@ REFUSALS: dict[int, tuple[str, str, str, Json]] = {
         "The installation is not set up for it; the sentence says what is missing.",
         "CRON_OFF",
         "Set CRON_SECRET on the server to use the cron endpoints.",
+        {},
+    ),
+    507: (
+        "The server has no room for the file.",
+        "NOT_KEPT",
+        "The server could not keep this file: its storage is full, locked or away. "
+        "Tell whoever runs Pauta, then try again.",
         {},
     ),
 }
@@ -124,8 +137,13 @@ IF_MATCH: Json = {
     "example": '"3"',
 }
 # What may be asked next, of the object that an operation made.
-FOLLOWERS = {
-    "create_post": ("get_post", "change_post", "delete_post", "cancel_post", "publish_post_now", "list_post_logs"),
+FOLLOWERS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "create_post": (
+        "id",
+        ("get_post", "change_post", "delete_post", "cancel_post", "publish_post_now", "list_post_logs"),
+    ),
+    "upload_media": ("id", ("get_media", "delete_media", "restore_media")),
+    "begin_upload": ("key", ("get_upload", "send_piece", "drop_upload")),
 }
 
 
@@ -198,13 +216,14 @@ class Described(AutoSchema):
     def _refused_with(self, operation: Json) -> set[int]:
         if self.view.about == "cron":
             return {401, 503}
-        statuses = {400, 401, 403, 429} | set(self.view.refusals)
+        statuses = {400, 401, 403, 429} | self.view.refusals.get(self.method, set())
         statuses |= {404} if "{" in self.path or self._is_list_view() else set()
         statuses |= {409, 422} if self.method == "POST" else set()
         statuses |= {409, 412} if self.method in self.view.guarded else set()
         return statuses | ({413, 415} if "requestBody" in operation else set())
 
     def _link(self, operation: Json) -> None:
-        for status, follower in ((201, name) for name in FOLLOWERS.get(operation["operationId"], ())):
-            links = operation["responses"][str(status)].setdefault("links", {})
-            links[follower] = {"operationId": follower, "parameters": {"id": "$response.body#/id"}}
+        name, followers = FOLLOWERS.get(operation["operationId"], ("", ()))
+        for follower in followers:
+            links = operation["responses"]["201"].setdefault("links", {})
+            links[follower] = {"operationId": follower, "parameters": {name: f"$response.body#/{name}"}}

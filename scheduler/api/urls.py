@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from scheduler.api import accounts, cron, docs, figures, media, post_acts, posts
+from scheduler.api import accounts, cron, docs, figures, media, post_acts, posts, uploads
 from scheduler.api.problems import unknown_address
 
 social = "v1/social/"
@@ -18,6 +18,10 @@ urlpatterns = [
         name="api-account-disconnect",
     ),
     path(f"{social}media/", media.Media.as_view(), name="api-media"),
+    path(f"{social}media/uploads/", uploads.Uploads.as_view(), name="api-media-uploads"),
+    path(f"{social}media/uploads/<slug:key>/", uploads.UploadPieces.as_view(), name="api-media-upload"),
+    path(f"{social}media/<int:pk>/", media.Asset.as_view(), name="api-media-detail"),
+    path(f"{social}media/<int:pk>/restore/", media.Restore.as_view(), name="api-media-restore"),
     path(f"{social}scheduled-posts/", posts.Posts.as_view(), name="api-post-list"),
     path(f"{social}scheduled-posts/calendar/", figures.Calendar.as_view(), name="api-post-calendar"),
     path(f"{social}scheduled-posts/stats/", figures.Stats.as_view(), name="api-post-stats"),

@@ -32,7 +32,7 @@ class Upload(models.Model):
 
     arrived: how many of its `size_bytes` are on the disk.
     busy_until: until when a request has it alone; what a dead one leaves is free again then.
-    asset, problem: what became of it, one of them when it is done.
+    asset, problem: what became of it, one of them when it is done. problem_code: as services.media_refusals names it.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="uploads")
@@ -44,6 +44,7 @@ class Upload(models.Model):
     touched_at = models.DateTimeField(db_index=True)
     asset = models.ForeignKey(MediaAsset, models.SET_NULL, null=True)
     problem = models.TextField(blank=True, default="")
+    problem_code = models.CharField(max_length=40, blank=True, default="")
 
     objects = UploadQuerySet.as_manager()
 

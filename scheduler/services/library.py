@@ -30,6 +30,12 @@ def media_of(user: User, words: str = "", kind: str = "", use: str = "") -> Quer
     return found.annotate(is_used=is_used).prefetch_related("renditions")
 
 
+def everything_of(user: User) -> QuerySet[MediaAsset]:
+    """Return a person's media, deleted or not, each with `is_used` and its renditions; two queries."""
+    mine = MediaAsset.objects.filter(user=user)
+    return mine.annotate(is_used=_in_a_post() | _in_an_idea()).prefetch_related("renditions")
+
+
 def posts_with(asset: MediaAsset) -> QuerySet[ScheduledPost]:
     """Return the posts of its owner that have this picture or video or show it as their cover, the latest first."""
     mine = ScheduledPost.objects.for_user(asset.user)

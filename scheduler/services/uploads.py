@@ -169,8 +169,8 @@ def _take_in(upload: Upload) -> None:
         with upload.path.open("rb") as file:
             upload.asset = take_upload(upload.user, StoredUpload(file, upload))
     except MediaRefused as refused:
-        upload.problem = refused.sentence
+        upload.problem, upload.problem_code = refused.sentence, refused.code
     except FileNotFoundError:
-        upload.problem = refusal_sentence("NOT_KEPT")
-    upload.store(asset=upload.asset, problem=upload.problem)
+        upload.problem, upload.problem_code = refusal_sentence("NOT_KEPT"), "NOT_KEPT"
+    upload.store(asset=upload.asset, problem=upload.problem, problem_code=upload.problem_code)
     upload.path.unlink(missing_ok=True)

@@ -3,8 +3,6 @@
 The answer to the last piece is ours: {"asset"} or {"problem"}; sent again, an empty piece at the end gives it again.
 """
 
-import base64
-import binascii
 from collections.abc import Callable
 
 from django.contrib.auth.decorators import login_required
@@ -17,14 +15,12 @@ from django_htmx.http import trigger_client_event
 
 from scheduler.forms.post_media import FIT_WORDS, SHAPE_WORDS, Item
 from scheduler.instagram import limits
-from scheduler.lib import clock
+from scheduler.lib import clock, tus
 from scheduler.lib.numbers import row_id
 from scheduler.models import MediaAsset, Upload
 from scheduler.services import uploads
 from scheduler.services.media_refusals import MediaRefused, refusal_sentence
 from scheduler.views.shortcuts import PersonRequest
-
-PIECE_TYPE = "application/offset+octet-stream"
 
 
 @login_required
@@ -32,8 +28,9 @@ PIECE_TYPE = "application/offset+octet-stream"
 def begin_upload(request: PersonRequest) -> HttpResponse:
     """Make room for a file whose length and name the headers say."""
     size = row_id(request.headers.get("Upload-Length", ""))
+    name = tus.name_in(request.headers.get("Upload-Metadata", ""))
     try:
-        upload = uploads.begin(request.user, _name_in(request.headers.get("Upload-Metadata", "")), size, clock.now())
+        upload = uploads.begin(request.user, name, size, clock.now())
     except MediaRefused as refused:
         return JsonResponse({"problem": refused.sentence}, status=422)
     except uploads.TooMuch:
@@ -84,7 +81,7 @@ def _add(request: PersonRequest, known: Upload) -> HttpResponse:
     at, length = request.headers.get("Upload-Offset", ""), request.headers.get("Content-Length") or "0"
     if not at.isdecimal() or not length.isdecimal():
         return _told(known, 400)
-    if length != "0" and request.content_type != PIECE_TYPE:
+    if length != "0" and request.content_type != tus.PIECE_TYPE:
         return _told(known, 415)
     try:
         uploads.add(known, int(at[:18]), request, int(length[:18]), clock.now)
@@ -114,15 +111,5 @@ def _drop(_request: PersonRequest, known: Upload) -> HttpResponse:
 
 def _told(known: Upload, status: int) -> HttpResponse:
     """Return an answer that says how far the file came."""
-    words = {"Tus-Resumable": "1.0.0", "Upload-Offset": known.arrived, "Upload-Length": known.size_bytes}
+    words = {"Tus-Resumable": tus.VERSION, "Upload-Offset": known.arrived, "Upload-Length": known.size_bytes}
     return HttpResponse(status=status, headers=words | {"Cache-Control": "no-store"})
-
-
-def _name_in(metadata: str) -> str:
-    """Return the file's name out of `filename <base64>,…`; "" when it says none."""
-    pairs = (pair.strip().partition(" ") for pair in metadata.split(","))
-    written = next((value for name, _space, value in pairs if name == "filename"), "")
-    try:
-        return base64.b64decode(written, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return ""

@@ -9,10 +9,11 @@ from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as effort
 
-from scheduler.lib import clock
+from scheduler.lib import clock, tus
 from scheduler.models.api_token import ApiToken, Scope
 from tests.publishing.conftest import account, instagram, time  # noqa: F401 (the cast)
 
+schemathesis.serializer.alias(tus.PIECE_TYPE, "application/octet-stream")
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 REFUSALS = ["400", "401", "403", "404", "405", "406", "409", "412", "413", "415", "422"]
 CONFIG = {
