@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, RequestDataTooBig
+from django.forms.utils import ErrorDict
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -129,6 +130,17 @@ def fields_of(detail: Any, path: str = "") -> dict[str, list[dict[str, str]]]:
         return {path or ALL: [{"code": str(word.code).upper(), "message": str(word)} for word in words]}
     for where, part in parts:
         found |= fields_of(part, where)
+    return found
+
+
+def fields_of_form(errors: ErrorDict) -> dict[str, list[dict[str, str]]]:
+    """Return what a page's form refuses, in the same shape."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for name, wrong in errors.as_data().items():
+        told = found.setdefault(ALL if name == NON_FIELD_ERRORS else name, [])
+        told += [
+            {"code": str(one.code or "refused").upper(), "message": text} for one in wrong for text in one.messages
+        ]
     return found
 
 

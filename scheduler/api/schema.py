@@ -143,6 +143,17 @@ FOLLOWERS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("get_post", "change_post", "delete_post", "cancel_post", "publish_post_now", "list_post_logs"),
     ),
     "upload_media": ("id", ("get_media", "delete_media", "restore_media")),
+    "create_webhook": (
+        "id",
+        (
+            "get_webhook",
+            "change_webhook",
+            "delete_webhook",
+            "renew_webhook_secret",
+            "test_webhook",
+            "list_deliveries",
+        ),
+    ),
     "begin_upload": ("key", ("get_upload", "send_piece", "drop_upload")),
 }
 

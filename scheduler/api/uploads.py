@@ -106,7 +106,7 @@ class UploadPieces(ApiView):
         """Take the next piece. With the last one the file is judged as on the pages, and refused or an asset."""
         at, length = _number(request, OFFSET), request.headers.get("Content-Length") or "0"
         kind = (request.content_type or "").partition(";")[0].strip().lower()
-        if kind != tus.PIECE_TYPE:
+        if length != "0" and kind != tus.PIECE_TYPE:
             told = _("Send the body with Content-Type: %(kind)s.") % {"kind": tus.PIECE_TYPE}
             raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", told)
         upload = self._upload(key)

@@ -2,11 +2,12 @@
 
 from django.urls import path, re_path
 
-from scheduler.api import accounts, cron, docs, figures, media, post_acts, posts, uploads
+from scheduler.api import accounts, cron, docs, figures, media, post_acts, posts, uploads, webhooks
 from scheduler.api.problems import unknown_address
 
 social = "v1/social/"
 post = f"{social}scheduled-posts/<int:pk>/"
+webhook = f"{social}webhooks/<int:pk>/"
 urlpatterns = [
     path("schema/", docs.Schema.as_view(), name="api-schema"),
     path("docs/", docs.show_docs, name="api-docs"),
@@ -30,6 +31,15 @@ urlpatterns = [
     path(f"{post}publish-now/", post_acts.PublishNow.as_view(), name="api-post-publish-now"),
     path(f"{post}retry/", post_acts.Retry.as_view(), name="api-post-retry"),
     path(f"{post}logs/", post_acts.Logs.as_view(), name="api-post-logs"),
+    path(f"{social}webhooks/", webhooks.Webhooks.as_view(), name="api-webhook-list"),
+    path(webhook, webhooks.OneWebhook.as_view(), name="api-webhook-detail"),
+    path(f"{webhook}secret/", webhooks.Secret.as_view(), name="api-webhook-secret"),
+    path(f"{webhook}test/", webhooks.Test.as_view(), name="api-webhook-test"),
+    path(f"{webhook}deliveries/", webhooks.Deliveries.as_view(), name="api-webhook-deliveries"),
+    path(f"{webhook}deliveries/<int:number>/", webhooks.OneDelivery.as_view(), name="api-delivery-detail"),
+    path(
+        f"{webhook}deliveries/<int:number>/send-again/", webhooks.SendAgain.as_view(), name="api-delivery-send-again"
+    ),
     path(f"{social}cron/publish-scheduled/", cron.PublishScheduled.as_view(), name="cron-publish-scheduled"),
     path(f"{social}cron/retry-failed/", cron.RetryFailed.as_view(), name="cron-retry-failed"),
     path(f"{social}cron/stats/", cron.Stats.as_view(), name="cron-stats"),

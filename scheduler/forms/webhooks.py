@@ -44,7 +44,7 @@ class WebhookForm(forms.ModelForm):
         try:
             sendable(address, {origin_of(urlsplit(one)) for one in trusted_origins()})
         except Refused as refused:
-            raise forms.ValidationError(REFUSED[refused.code]) from None
+            raise forms.ValidationError(REFUSED[refused.code], code=refused.code) from None
         return address
 
 

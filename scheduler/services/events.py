@@ -70,10 +70,12 @@ def hear_of_post(event: str, post: ScheduledPost, now: datetime) -> None:
     listeners(post.user_id).hear_of_posts(event, [post.pk], now)
 
 
-def send_test(webhook: Webhook, now: datetime) -> None:
+def send_test(webhook: Webhook, now: datetime) -> Delivery:
     """Put an event in line that says nothing but that it arrives."""
     data = {"webhook": {"id": webhook.pk, "description": webhook.description, "events": webhook.events}}
-    _write(_rows([webhook], TEST_EVENT, data, now))
+    (row,) = _rows([webhook], TEST_EVENT, data, now)
+    row.save()
+    return row
 
 
 def _rows(webhooks: list[Webhook], event: str, data: dict[str, Any], now: datetime) -> list[Delivery]:

@@ -61,7 +61,7 @@ def line_of(row: Delivery, now: datetime) -> Line:
     """Return what the log says of a delivery."""
     payload = json.loads(row.body)
     badge = "warning" if row.state == Delivery.State.WAITING and row.attempts else BADGES[row.state]
-    return Line(row, name_of(row.event), _about(payload["data"]), badge, _why(row), _facts(row, now), payload)
+    return Line(row, name_of(row.event), _about(payload["data"]), badge, why(row), _facts(row, now), payload)
 
 
 def name_of(event: str) -> str:
@@ -78,7 +78,8 @@ def _about(data: dict[str, Any]) -> str:
     return f"@{account['instagram_username']}" if account else ""
 
 
-def _why(row: Delivery) -> str:
+def why(row: Delivery) -> str:
+    """Return what went wrong at the last try, "" when nothing did."""
     if row.error == "STATUS":
         return _("It answered %(code)s.") % {"code": row.answer_code}
     return str(_ERRORS.get(row.error, ""))

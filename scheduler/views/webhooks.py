@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from scheduler.forms.webhooks import WebhookForm, WebhookStateForm, refusal_of_one_more
 from scheduler.lib import clock
 from scheduler.lib.sealing import KeyProblem
-from scheduler.models import Delivery, Webhook
+from scheduler.models import Delivery, Webhook, WrongState
 from scheduler.models.fields import vault
 from scheduler.models.webhook import MOST_PER_PERSON
-from scheduler.services import events, notices, webhook_words
+from scheduler.services import events, webhook_words, webhooks
 from scheduler.views.shortcuts import PersonRequest, page_of, render_page
 
 # How often the log looks for news, while something is about to be sent and otherwise.
@@ -28,28 +28,26 @@ JUST_MADE = "webhook_just_made"  # in the session: which webhook, and its new se
 @require_http_methods(["GET", "HEAD", "POST"])
 def list_webhooks(request: PersonRequest) -> HttpResponse:
     """Show the webhooks, and take a new one."""
-    webhooks = list(Webhook.objects.for_user(request.user))
+    mine = list(Webhook.objects.for_user(request.user))
     form = WebhookForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        refusal = refusal_of_one_more(len(webhooks), MOST_PER_PERSON)
+        refusal = refusal_of_one_more(len(mine), MOST_PER_PERSON)
         if not refusal:
             return _add(request, form)
         form.add_error(None, refusal)
-    context = {"section": "settings", "form": form, "webhooks": webhooks}
+    context = {"section": "settings", "form": form, "webhooks": mine}
     return render(request, "scheduler/settings/webhooks.html", context, status=422 if form.is_bound else 200)
 
 
 def _add(request: PersonRequest, form: WebhookForm) -> HttpResponse:
     webhook = form.save(commit=False)
-    webhook.user, webhook.created_at = request.user, clock.now()
-    _renew(request, webhook)
+    _keep_secret(request, webhook, webhooks.add(webhook, request.user, clock.now()))
     messages.success(request, _("Added. Keep its secret now: it is shown this once."))
     return redirect("webhook-detail", webhook.pk)
 
 
-def _renew(request: PersonRequest, webhook: Webhook) -> None:
-    """Make a new secret, and keep it sealed in the session until the page has shown it."""
-    plain = webhook.renew_secret(clock.now())
+def _keep_secret(request: PersonRequest, webhook: Webhook, plain: str) -> None:
+    """Keep a new secret sealed in the session until the page has shown it."""
     request.session[JUST_MADE] = [webhook.pk, vault().seal(plain).ciphertext]
 
 
@@ -60,8 +58,7 @@ def edit_webhook(request: PersonRequest, pk: int) -> HttpResponse:
     webhook = _get(request, pk)
     form = WebhookStateForm(request.POST if request.method == "POST" else None, instance=webhook)
     if form.is_bound and form.is_valid():
-        form.save(commit=False).save(update_fields=["url", "description", "events"])
-        _switch(webhook, form.cleaned_data["is_on"])
+        webhooks.change(form.save(commit=False), clock.now(), is_on=form.cleaned_data["is_on"])
         messages.success(request, _("Saved."))
         return redirect("webhook-detail", pk)
     now = clock.now()
@@ -82,14 +79,6 @@ def edit_webhook(request: PersonRequest, pk: int) -> HttpResponse:
     return render_page(request, "scheduler/settings/webhook.html", context, partial=part, status=status)
 
 
-def _switch(webhook: Webhook, is_on: bool) -> None:
-    if is_on and not webhook.is_on:
-        webhook.switch_on()
-        notices.settle_webhook(webhook, clock.now())
-    elif not is_on and webhook.is_on:
-        webhook.switch_off(Webhook.Off.PERSON)
-
-
 def _secret_to_show(request: PersonRequest, webhook: Webhook) -> str:
     """Return the secret that was just made, this once; "" from then on."""
     pk, sealed = request.session.get(JUST_MADE) or (0, "")
@@ -106,7 +95,8 @@ def _secret_to_show(request: PersonRequest, webhook: Webhook) -> str:
 @require_POST
 def renew_secret(request: PersonRequest, pk: int) -> HttpResponse:
     """Make a new secret; the old one signs along for a day."""
-    _renew(request, _get(request, pk))
+    webhook = _get(request, pk)
+    _keep_secret(request, webhook, webhook.renew_secret(clock.now()))
     messages.success(request, _("This is the new secret. The old one signs along for 24 hours."))
     return redirect("webhook-detail", pk)
 
@@ -124,9 +114,7 @@ def send_test(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 def delete_webhook(request: PersonRequest, pk: int) -> HttpResponse:
     """Delete it with its log; what waits is not sent any more."""
-    webhook = _get(request, pk)
-    notices.settle_webhook(webhook, clock.now())
-    webhook.forget()
+    webhooks.delete(_get(request, pk), clock.now())
     messages.success(request, _("Deleted. Nothing more is sent to that address."))
     return redirect("webhook-list")
 
@@ -139,12 +127,12 @@ def send_again(request: PersonRequest, pk: int) -> HttpResponse:
     delivery = get_object_or_404(mine.select_related("webhook"), pk=pk)
     webhook = delivery.webhook
     assert webhook is not None
-    if not webhook.is_on:
-        messages.error(request, _("The webhook is off. Switch it on first, then send again."))
-    elif Delivery.objects.filter(pk=pk).send_again(clock.now()):
-        messages.success(request, _("On its way again. The answer shows in the log."))
+    try:
+        webhooks.send_again(delivery, webhook, clock.now())
+    except WrongState as trouble:
+        messages.error(request, str(trouble.sentence))
     else:
-        messages.error(request, _("It is being sent just now. Look at the log in a moment."))
+        messages.success(request, _("On its way again. The answer shows in the log."))
     return redirect("webhook-detail", webhook.pk)
 
 
