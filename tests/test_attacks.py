@@ -144,7 +144,23 @@ EXPECTED = {
     "api-post-cancel": (API_OWNER, POST),
     "api-post-publish-now": (API_OWNER, POST),
     "api-post-retry": (API_OWNER, POST),
-    "api-media": (API, POST),
+    "api-media": (API, BOTH),
+    "api-media-detail": (API_OWNER, GET),
+    "api-media-restore": (API_OWNER, POST),
+    "api-media-uploads": (API, POST),
+    "api-media-upload": (API_OWNER, GET),
+    "api-webhook-list": (API, BOTH),
+    "api-webhook-detail": (API_OWNER, GET),
+    "api-webhook-secret": (API_OWNER, POST),
+    "api-webhook-test": (API_OWNER, POST),
+    "api-webhook-deliveries": (API_OWNER, GET),
+    "api-delivery-detail": (API_OWNER, GET),
+    "api-delivery-send-again": (API_OWNER, POST),
+    "api-post-export": (API, GET),
+    "api-import-list": (API, POST),
+    "api-import-detail": (API_OWNER, GET),
+    "api-import-rows": (API_OWNER, GET),
+    "api-import-save": (API_OWNER, POST),
     "api-post-logs": (API_OWNER, GET),
     "api-post-calendar": (API, GET),
     "api-post-stats": (API, GET),
@@ -222,9 +238,14 @@ def address(make_post):
         user=post.user, name="plan.csv", content=content, at=clock.now(), choices=asdict(Choices(["caption", "date"]))
     )
 
+    named["import"] = brought.pk
+
     def address(name):
-        pk = brought.pk if name.startswith("post-import") else named.get(name.partition("-")[0], post.pk)
-        return reverse(name, kwargs={word: pk if word == "pk" else NOBODYS[word] for word in ALL[name]})
+        about = "import" if "-import" in name else name.removeprefix("api-").partition("-")[0]
+        words = NOBODYS | {"pk": named.get(about, post.pk)}
+        if name.startswith("api-delivery"):
+            words |= {"pk": hook.pk, "number": named["delivery"]}
+        return reverse(name, kwargs={word: words[word] for word in ALL[name]})
 
     return address
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 from typing import Any, ClassVar, TypeVar, cast
 
@@ -196,11 +196,16 @@ def _checked(serializer: serializers.Serializer) -> dict[str, Any]:
     return cast(dict[str, Any], serializer.validated_data)
 
 
-class PageQuery(Said):
-    """Which part of a list."""
+class PartQuery(Said):
+    """Which part of a list, by its number."""
 
     page = serializers.IntegerField(required=False, min_value=1, max_value=1_000_000, default=1)
     page_size = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_PAGE, default=PAGE)
+
+
+class PageQuery(PartQuery):
+    """Which part of a list, by number or by cursor."""
+
     cursor = serializers.CharField(
         required=False,
         allow_blank=True,
@@ -235,7 +240,7 @@ class Counting(Paginator):
 class Pages(PageNumberPagination):
     """`?page=2&page_size=50`."""
 
-    django_paginator_class = Counting
+    django_paginator_class: type[Paginator] = Counting
     page_size, max_page_size, page_size_query_param = PAGE, LARGEST_PAGE, "page_size"
 
     def get_schema_operation_parameters(self, view: Any) -> list[Any]:
@@ -279,3 +284,13 @@ def paged(view: ApiView, rows: QuerySet, kind: type[serializers.Serializer]) -> 
     pager: Any = Cursor() if by_cursor else Pages()
     page = pager.paginate_queryset(rows.order_by() if by_cursor else rows, view.request, view=view)
     return pager.get_paginated_response(kind(page, many=True).data)
+
+
+def paged_list(
+    view: ApiView, rows: list[Any], kind: type[serializers.Serializer], told: Callable[[Any], Any]
+) -> Response:
+    """Return one page of what is no table's rows; `told` makes of each what `kind` tells."""
+    pager = Pages()
+    pager.django_paginator_class = Paginator
+    page = pager.paginate_queryset(cast(QuerySet, rows), view.request, view=view)
+    return pager.get_paginated_response(kind([told(row) for row in page or []], many=True).data)

@@ -192,7 +192,7 @@ class NamesField(serializers.ListField):
         return super().to_internal_value(data)
 
 
-class PostQuery(PageQuery):
+class PostFilter(Said):
     """What a list of posts can be narrowed to."""
 
     status = NamesField(
@@ -209,6 +209,10 @@ class PostQuery(PageQuery):
     scheduled_before = serializers.DateTimeField(required=False, help_text="Before this instant.")
     search = serializers.CharField(required=False, max_length=200, help_text="Each word stands in the caption.")
     ordering = serializers.ChoiceField(choices=ORDERINGS, required=False)
+
+
+class PostQuery(PageQuery, PostFilter):
+    """Which posts, and which part of their list."""
 
 
 def with_rows(posts: QuerySet[ScheduledPost]) -> QuerySet[ScheduledPost]:

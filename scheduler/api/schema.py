@@ -154,6 +154,7 @@ FOLLOWERS: dict[str, tuple[str, tuple[str, ...]]] = {
             "list_deliveries",
         ),
     ),
+    "import_posts": ("id", ("get_import", "change_import", "list_import_rows", "save_import")),
     "begin_upload": ("key", ("get_upload", "send_piece", "drop_upload")),
 }
 

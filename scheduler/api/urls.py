@@ -2,12 +2,13 @@
 
 from django.urls import path, re_path
 
-from scheduler.api import accounts, cron, docs, figures, media, post_acts, posts, uploads, webhooks
+from scheduler.api import accounts, cron, csv_files, docs, figures, media, post_acts, posts, uploads, webhooks
 from scheduler.api.problems import unknown_address
 
 social = "v1/social/"
 post = f"{social}scheduled-posts/<int:pk>/"
 webhook = f"{social}webhooks/<int:pk>/"
+brought = f"{social}scheduled-posts/imports/<int:pk>/"
 urlpatterns = [
     path("schema/", docs.Schema.as_view(), name="api-schema"),
     path("docs/", docs.show_docs, name="api-docs"),
@@ -26,6 +27,11 @@ urlpatterns = [
     path(f"{social}scheduled-posts/", posts.Posts.as_view(), name="api-post-list"),
     path(f"{social}scheduled-posts/calendar/", figures.Calendar.as_view(), name="api-post-calendar"),
     path(f"{social}scheduled-posts/stats/", figures.Stats.as_view(), name="api-post-stats"),
+    path(f"{social}scheduled-posts/export/", csv_files.Export.as_view(), name="api-post-export"),
+    path(f"{social}scheduled-posts/imports/", csv_files.Imports.as_view(), name="api-import-list"),
+    path(brought, csv_files.Import.as_view(), name="api-import-detail"),
+    path(f"{brought}rows/", csv_files.Rows.as_view(), name="api-import-rows"),
+    path(f"{brought}save/", csv_files.Save.as_view(), name="api-import-save"),
     path(post, posts.Post.as_view(), name="api-post-detail"),
     path(f"{post}cancel/", post_acts.Cancel.as_view(), name="api-post-cancel"),
     path(f"{post}publish-now/", post_acts.PublishNow.as_view(), name="api-post-publish-now"),

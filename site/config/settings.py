@@ -305,6 +305,12 @@ SPECTACULAR_SETTINGS = {
         "AccountStatus": "scheduler.models.InstagramAccount.Status",
         "LogStatus": "scheduler.models.PublishingLog.Status",
         "MediaType": "scheduler.models.MediaType",
+        "MediaState": "scheduler.models.media.MediaState",
+        "DeliveryState": "scheduler.models.Delivery.State",
+        "RowLevel": "scheduler.api.csv_files.LEVELS",
+        "RowProblem": "scheduler.api.csv_files.PROBLEMS",
+        "RowsBecome": "scheduler.forms.csv_import.BECOMES",
+        "RowBecomes": "scheduler.api.csv_files.BECAME",
     },
 }
 

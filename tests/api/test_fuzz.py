@@ -4,7 +4,7 @@ import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as effort
@@ -104,4 +104,14 @@ def test_every_operation_is_as_described(described, name, mode):
 
 
 def test_what_is_made_can_be_worked_with(described):
-    described.as_state_machine().run(settings=EFFORT)
+    class Programs(described.as_state_machine()):
+        """Each begins where the test begins: the same steps again must meet the same rows."""
+
+        def setup(self):
+            self.before = transaction.savepoint()
+
+        def teardown(self):
+            transaction.savepoint_rollback(self.before)
+            super().teardown()
+
+    Programs.run(settings=EFFORT)
