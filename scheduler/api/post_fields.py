@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import F, Prefetch, QuerySet
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from scheduler.api.base import LARGEST_ID, Instant, PageQuery, Said
@@ -77,6 +78,7 @@ class PostSerializer(serializers.Serializer):
         """Return one text for each place."""
         return [place.alt_text for place in post.media.all()]
 
+    @extend_schema_field(TagSerializer(many=True))
     def get_user_tags(self, post: ScheduledPost) -> list[dict[str, Any]]:
         """Return who is tagged, each with the place in the row."""
         tags = [

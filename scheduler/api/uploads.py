@@ -5,6 +5,7 @@ names the asset that `media_assets` of a post takes.
 """
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -13,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from scheduler.api.base import NUMBER, ApiView
-from scheduler.api.links import page_at
 from scheduler.api.problems import FieldsRefused, Refusal
 from scheduler.instagram import limits
 from scheduler.lib import clock, tus
@@ -55,8 +55,8 @@ class UploadSerializer(serializers.Serializer):
     url = serializers.SerializerMethodField(help_text="Where its pieces are sent.")
 
     def get_url(self, upload: Upload) -> str:
-        """Return the address that takes its pieces."""
-        return page_at("api-media-upload", upload.key)
+        """Return the address that takes its pieces, at the host that was asked."""
+        return self.context["request"].build_absolute_uri(reverse("api-media-upload", args=[upload.key]))
 
 
 class Uploads(ApiView):
@@ -80,8 +80,8 @@ class Uploads(ApiView):
             raise Refusal(409, "TOO_MANY_UPLOADS", told) from None
         except uploads.NoRoom:
             raise _no_room() from None
-        answer = _told(upload, 201)
-        answer["Location"] = page_at("api-media-upload", upload.key)
+        answer = _told(request, upload, 201)
+        answer["Location"] = answer.data["url"]
         return answer
 
 
@@ -94,7 +94,7 @@ class UploadPieces(ApiView):
     @extend_schema(operation_id="get_upload", responses=UploadSerializer)
     def get(self, request: Request, key: str) -> Response:
         """Tell how far a file came, and what it became; HEAD tells the first in `Upload-Offset`."""
-        return _told(self._upload(key), 200)
+        return _told(request, self._upload(key), 200)
 
     @extend_schema(
         operation_id="send_piece",
@@ -144,8 +144,9 @@ def _add(upload: Upload, at: int, request: Request, length: int) -> None:
         raise _no_room() from None
 
 
-def _told(upload: Upload, status: int) -> Response:
-    return Response(UploadSerializer(upload).data, status=status, headers=_words(upload))
+def _told(request: Request, upload: Upload, status: int) -> Response:
+    told = UploadSerializer(upload, context={"request": request}).data
+    return Response(told, status=status, headers=_words(upload))
 
 
 def _words(upload: Upload) -> dict[str, str]:
