@@ -3,9 +3,10 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import cast
 
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +18,7 @@ from scheduler.models import ApiAnswer, User
 
 KEY_CHARS = 255
 KEY_FORM = re.compile(r"[!-~]+")
+FORM = "multipart/form-data"
 KEPT_HEADERS = ("ETag", "Location")
 
 
@@ -44,11 +46,27 @@ def take_key(request: Request, heeded: Iterable[str] = ()) -> ApiAnswer | None:
 
 
 def _fingerprint(request: Request, heeded: Iterable[str]) -> str:
-    """Return what tells a call from another; files are told by their kind and length, for they are not kept."""
+    """Return what tells a call from another. Raises ParseError or UnsupportedMediaType for a form that is none."""
     kind = (request.content_type or "").partition(";")[0]
-    body = request.body if kind != "multipart/form-data" else request.headers.get("Content-Length", "").encode()
     told = [request.get_full_path(), kind, *(request.headers.get(name, "") for name in heeded)]
-    return hashlib.sha256(b"\0".join([*(word.encode() for word in told), body])).hexdigest()
+    digest = hashlib.sha256(b"\0".join(word.encode() for word in told))
+    takes_forms = any(parser.media_type == kind == FORM for parser in request.parsers)
+    for piece in _pieces(request) if takes_forms else [request.body]:
+        digest.update(b"\0" + piece)
+    return digest.hexdigest()
+
+
+def _pieces(request: Request) -> Iterator[bytes]:
+    """Yield what a form says; its own bytes differ each time by the line between its parts."""
+    for name in sorted(request.data):
+        for value in request.data.getlist(name):
+            yield name.encode()
+            if isinstance(value, UploadedFile):
+                yield (value.name or "").encode()
+                yield from value.chunks()
+                value.seek(0)
+            else:
+                yield str(value).encode()
 
 
 def keep_answer(row: ApiAnswer, answer: Response) -> None:

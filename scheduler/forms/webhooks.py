@@ -47,6 +47,10 @@ class WebhookForm(forms.ModelForm):
             raise forms.ValidationError(REFUSED[refused.code], code=refused.code) from None
         return address
 
+    def clean_events(self) -> list[str]:
+        """Name each event once."""
+        return list(dict.fromkeys(self.cleaned_data["events"]))
+
 
 class WebhookStateForm(WebhookForm):
     """The same of one that exists, with its switch."""

@@ -60,6 +60,15 @@ def test_another_kind_of_body_is_told_which_is_right(api):
     assert "multipart/form-data" in answer.json()["error"]["message"]
 
 
+def test_one_key_takes_one_file(api):
+    colours = ("navy", "navy", "teal")
+    first, again, other = (
+        api.post(MEDIA, {"file": picture(colour=colour)}, headers={"idempotency_key": "a"}) for colour in colours
+    )
+    assert (first.status_code, again.json()) == (201, first.json()) and MediaAsset.objects.count() == 1
+    assert problem_of(other, 422) == "KEY_REUSED"  # although it is as long as the first
+
+
 # --- In pieces ----------------------------------------------------------------------------------------------
 @pytest.fixture
 def begin(api):

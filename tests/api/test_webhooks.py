@@ -80,6 +80,11 @@ def test_one_more_than_fit_is_refused(api, alice):
     assert answer.json()["error"]["fields"]["non_field_errors"][0]["code"] == "TOO_MANY"
 
 
+def test_an_event_named_twice_is_told_once(api):
+    made = api.ask("post", HOOKS, GOOD | {"events": ["post.failed", "post.failed"]})
+    assert made.json()["events"] == ["post.failed"]
+
+
 def test_what_is_left_out_stays(api, hook):
     told = api.ask("patch", f"{HOOKS}{hook['id']}/", {"events": Event.values}).json()
     assert told["events"] == Event.values and (told["url"], told["is_on"]) == (GOOD["url"], True)
