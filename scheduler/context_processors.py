@@ -11,6 +11,8 @@ from django.http import HttpRequest
 
 from scheduler.lib import clock
 from scheduler.models import InstagramAccount, User
+from scheduler.services import endings
+from scheduler.services.endings import Ending
 from scheduler.services.shell_facts import ShellFacts, facts_of
 
 
@@ -51,6 +53,11 @@ class Shell:
         if not self._facts.has_paused:
             return []
         return list(InstagramAccount.objects.for_user(self._person).paused())
+
+    @cached_property
+    def endings(self) -> list[Ending]:
+        """Return the connections that end soon; a query of its own only when there are some."""
+        return endings.of(self._person, clock.now()) if self._facts.has_ending else []
 
     @cached_property
     def _messages(self) -> list[Message]:

@@ -15,7 +15,7 @@ from django.conf import settings
 from scheduler import tasks
 from scheduler.lib import clock
 from scheduler.processes import Child
-from scheduler.services import deliveries, mending, results, webhook_sender
+from scheduler.services import deliveries, mending, results, token_keeper, webhook_sender
 
 LOOK_EVERY_S = 3.0
 BETWEEN_STARTS_S = 10.0
@@ -41,7 +41,8 @@ class SlowCluster:
         if time.monotonic() < self._look_at:
             return
         self._look_at = time.monotonic() + LOOK_EVERY_S
-        handed_out = results.hand_out(tasks.dispatch_results, clock.now())
+        handed_out = token_keeper.hand_out(tasks.dispatch_keeping, clock.now())
+        handed_out += results.hand_out(tasks.dispatch_results, clock.now())
         if not handed_out and not mending.is_wanted() and not deliveries.is_wanted(clock.now()):
             return
         mending.hand_out(tasks.dispatch_mending, clock.now())

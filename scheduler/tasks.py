@@ -9,7 +9,7 @@ from django_q.tasks import async_task
 
 from scheduler.lib import clock
 from scheduler.models import ApiAnswer, CsvImport, PendingConnection, RateWindow
-from scheduler.services import checks, deliveries, purging, results
+from scheduler.services import checks, deliveries, purging, results, token_keeper
 from scheduler.services.instagram_publish_service import InstagramPublishService
 from scheduler.services.scheduled_post_processor import ScheduledPostProcessor, work_through
 
@@ -62,6 +62,16 @@ def dispatch_results(account_id: int) -> None:
 def read_results(account_id: int) -> str:
     """Read how the posts of one account did; return the outcome for the task log."""
     return results.read(account_id, clock.now())
+
+
+def dispatch_keeping(account_id: int) -> None:
+    """Queue one account whose connection is to be looked after, where it keeps no post waiting."""
+    async_task("scheduler.tasks.keep_account", account_id, q_options={"save": False, "cluster": SLOW})
+
+
+def keep_account(account_id: int) -> str:
+    """Look after one account's connection; return the outcome for the task log."""
+    return token_keeper.keep(account_id, clock.now())
 
 
 def publish_post(post_id: int) -> str:

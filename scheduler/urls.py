@@ -104,6 +104,7 @@ urlpatterns = [
     path("accounts/callback/facebook/", accounts.finish_facebook, name="facebook-callback"),
     path("accounts/connect/facebook/<slug:key>/", accounts.pick_accounts, name="facebook-pick"),
     path("accounts/<int:pk>/disconnect/", accounts.disconnect, name="account-disconnect"),
+    path("accounts/<int:pk>/hide-ending/", accounts.hide_ending, name="account-hide-ending"),
     path("accounts/<int:pk>/release/", accounts.release, name="account-release"),
     path("accounts/<int:pk>/pause/", pausing.pause_account, name="account-pause"),
     path("accounts/<int:pk>/resume/", pausing.resume_account, name="account-resume"),

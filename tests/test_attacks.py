@@ -101,6 +101,7 @@ EXPECTED = {
     "facebook-callback": (PERSON, GET),
     "facebook-pick": (PERSON, BOTH),  # a key that is not the person's own leads back to the accounts
     "account-disconnect": (OWNER, BOTH),
+    "account-hide-ending": (OWNER, POST),
     "account-release": (OWNER, POST),
     "account-pause": (OWNER, POST),
     "account-resume": (OWNER, POST),

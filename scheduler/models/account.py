@@ -5,14 +5,21 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from scheduler.lib.sealing import Sealed
 from scheduler.models.fields import SealedField, vault
 
-RESULTS_EVERY = timedelta(days=1)
+RESULTS_EVERY = KEEP_EVERY = timedelta(days=1)
 USERNAME_CHARS, NAME_CHARS = 60, 120
+# `InstagramAccount.ends_at`, for the database.
+ENDS_AT = Case(
+    When(login="facebook", then=Coalesce("data_access_expires_at", "token_expires_at")), default="token_expires_at"
+)
+# From when on the end of a connection that nothing renewed is worth a word, and from when on nobody may hide it.
+ENDS_SOON, ENDS_NOW = timedelta(days=14), timedelta(days=1)
 
 
 class AccountQuerySet(models.QuerySet):
@@ -25,6 +32,16 @@ class AccountQuerySet(models.QuerySet):
     def connected(self) -> Self:
         """Accounts that can publish as far as we know."""
         return self.filter(status=InstagramAccount.Status.CONNECTED)
+
+    def ending(self, now: datetime) -> Self:
+        """Connected accounts to warn of, because their connection ends soon; the first to end first."""
+        shown = Q(warning_hidden_until=None) | Q(warning_hidden_until__lte=now) | Q(last_day__lt=now + ENDS_NOW)
+        return (
+            self.connected()
+            .annotate(last_day=ENDS_AT)
+            .filter(shown, last_day__lt=now + ENDS_SOON)
+            .order_by("last_day")
+        )
 
     def paused(self) -> Self:
         """Accounts of which nothing goes out until their person resumes."""
@@ -79,6 +96,11 @@ class InstagramAccount(models.Model):
     connected_at = models.DateTimeField(null=True, editable=False)
     # When to read again how its posts did; None before it was ever connected.
     results_at = models.DateTimeField(null=True, editable=False, db_index=True)
+    # When its connection is looked after next, how many looks in a row found it refused, and why renewing it failed.
+    keep_at = models.DateTimeField(null=True, editable=False, db_index=True)
+    keep_failures = models.PositiveSmallIntegerField(default=0, editable=False)
+    renewal_error = models.CharField(max_length=40, blank=True, default="", editable=False)
+    warning_hidden_until = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AccountQuerySet.as_manager()
@@ -147,7 +169,8 @@ class InstagramAccount(models.Model):
     def _connected(self, token: str, permissions: list[str], now: datetime) -> None:
         self.access_token = vault().seal(token)
         self.token_issued_at = self.connected_at = now
-        self.results_at = now + RESULTS_EVERY
+        self.results_at, self.keep_at = now + RESULTS_EVERY, now + KEEP_EVERY
+        self.keep_failures, self.renewal_error = 0, ""
         self.permissions = sorted(permissions)
         self.status, self.status_reason = self.Status.CONNECTED, ""
         self._cut_names()
@@ -157,6 +180,25 @@ class InstagramAccount(models.Model):
         """Make names fit: Instagram and Facebook promise no length, and PostgreSQL refuses a long one."""
         self.instagram_username = self.instagram_username[:USERNAME_CHARS]
         self.name, self.facebook_page_name = self.name[:NAME_CHARS], self.facebook_page_name[:NAME_CHARS]
+
+    def renew(self, token: str, expires_in_s: int, now: datetime) -> bool:
+        """Keep the new token that Instagram gave for ours; False when somebody signed in anew, or out, meanwhile."""
+        facts = {
+            "access_token": vault().seal(token),
+            "token_issued_at": now,
+            "token_expires_at": now + timedelta(seconds=expires_in_s),
+            "renewal_error": "",
+        }
+        if not self.keep(**facts):
+            return False
+        for name, value in facts.items():
+            setattr(self, name, value)
+        return True
+
+    def keep(self, **facts: object) -> bool:
+        """Write what was found of the connection, unless it is another one by now."""
+        same = InstagramAccount.objects.connected().filter(pk=self.pk, token_issued_at=self.token_issued_at)
+        return bool(same.update(**facts))
 
     def mark(self, status: str, reason: str) -> bool:
         """Note that the connection broke; return False when that was known already."""

@@ -1,25 +1,19 @@
 """What the accounts page shows of each account, in one query for all of them."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, Min, OuterRef, Q, Subquery, When
+from django.db.models import Count, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from scheduler.models import ApiLimit, HoldReason, InstagramAccount, ScheduledPost, Status, User
-from scheduler.services import pausing, quota, rate_limits, when, words
+from scheduler.models.account import ENDS_AT, ENDS_SOON
+from scheduler.services import endings, pausing, quota, rate_limits, when, words
 from scheduler.services.accounts import ACCOUNT_HOLDS
 
-# The model's `ends_at`, for the database.
-ENDS_AT = Case(
-    When(login=InstagramAccount.Login.FACEBOOK, then=Coalesce("data_access_expires_at", "token_expires_at")),
-    default="token_expires_at",
-)
-# A connection that ends sooner than this is worth a word.
-ENDS_SOON = timedelta(days=14)
 NEAR = 0.8
 LACKS_PERMISSION = {"PERMISSION_DENIED", "PAGE_ROLE_LOST", "PAGE_AUTHORIZATION"}
 
@@ -75,6 +69,11 @@ class AccountCard:
     def ends_soon(self) -> bool:
         """Return whether the token ends within two weeks."""
         return self.account.can_publish and self.account.token_ends_before(self.now + ENDS_SOON)
+
+    @property
+    def ending(self) -> str:
+        """Return by when to sign in anew, and what is planned after that."""
+        return endings.words_of(self.account, self.planned_after_token)
 
     @property
     def renewal(self) -> str:

@@ -11,6 +11,9 @@ from scheduler.models import HoldReason, InstagramAccount, Notification, Schedul
 AT_RISK = "AT_RISK"
 # Told shortly before its time: somebody began to change the post, and did not say that the changes count.
 NOT_APPLIED = "NOT_APPLIED"
+# A connection that nothing renewed ends soon: which notice at which mark.
+ENDS_IN_A_DAY, ENDS_IN_A_WEEK, ENDS_IN_TWO_WEEKS = "TOKEN_ENDS_DAY", "TOKEN_ENDS_WEEK", "TOKEN_ENDS_FORTNIGHT"
+ENDINGS = frozenset({ENDS_IN_A_DAY, ENDS_IN_A_WEEK, ENDS_IN_TWO_WEEKS})
 # Pauta switched a webhook off by itself; the kind says why.
 WEBHOOK_OFF = {Webhook.Off.GONE.value: "WEBHOOK_GONE", Webhook.Off.FAILING.value: "WEBHOOK_FAILING"}
 

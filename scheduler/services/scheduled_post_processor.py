@@ -10,7 +10,7 @@ from django.conf import settings
 from scheduler.lib import clock
 from scheduler.lib.sealing import KeyProblem
 from scheduler.models import HoldReason, PostChange, ProcessorPass, PublishingLog, ScheduledPost, WrongState
-from scheduler.services import checks, deliveries, events, notices, webhook_sender
+from scheduler.services import checks, deliveries, events, notices, token_keeper, webhook_sender
 from scheduler.services.claims import LEASE, committing
 from scheduler.services.deliveries import WITHIN_S
 from scheduler.services.instagram_publish_service import InstagramPublishService, Outcome
@@ -32,6 +32,8 @@ RETRY_WINDOW = timedelta(hours=24)
 RETRIES_BY_ITSELF = 3
 # What is told outside is sent only while so much of a pass in the foreground is left.
 DELIVERY_S = 5.0
+# A connection is looked after only while so much is left: it takes two calls, each given up after a while.
+KEEPING_S = 15.0
 SHORT_NAP_S = 0.5
 SHORTEST_NAP_S = 0.05
 
@@ -148,7 +150,8 @@ class ScheduledPostProcessor:
             due = list(ScheduledPost.objects.due(self.now())[:BATCH])
             worked = [self._work_on(post, report) for post in due if self.now() < end]
             worked += [self._look_over_one(end) for _each in range(CHECKS_A_ROUND)]
-            if not any(worked) and not self._deliver_one(end, report) and not self._nap_until_next(end):
+            is_busy = any(worked) or self._deliver_one(end, report) or self._keep_one(end)
+            if not is_busy and not self._nap_until_next(end):
                 break
         deliveries.purge(self.now())
         report.left_over = ScheduledPost.objects.due(self.now()).count()
@@ -176,6 +179,11 @@ class ScheduledPostProcessor:
         is_sent = left >= DELIVERY_S and self.deliveries.deliver_next(min(left, WITHIN_S))
         report.deliveries += is_sent
         return is_sent
+
+    def _keep_one(self, end: datetime) -> bool:
+        """Look after the connection that waits longest, once nothing else is due; False when none waits."""
+        left = (end - self.now()).total_seconds()
+        return left >= KEEPING_S and token_keeper.keep_next(self.now())
 
     def _nap_until_next(self, end: datetime) -> bool:
         """Wait for a post that becomes due within the budget; False when none does."""

@@ -15,11 +15,15 @@ from scheduler.services.health import Readiness
 
 @dataclass(frozen=True)
 class ShellFacts:
-    """attention: posts that need a person. has_unread: a notice waits. has_paused: some account is paused."""
+    """attention: posts that need a person. has_unread: a notice waits.
+
+    has_paused, has_ending: some account is paused, or its connection ends soon.
+    """
 
     attention: int
     has_unread: bool
     has_paused: bool
+    has_ending: bool
     readiness: Readiness
 
 
@@ -39,6 +43,7 @@ def facts_of(user: User, now: datetime) -> ShellFacts:
             **passes,
             unread=Exists(Notification.objects.filter(**mine, read_at=None)),
             paused=Exists(InstagramAccount.objects.filter(**mine).paused()),
+            ending=Exists(InstagramAccount.objects.filter(**mine).ending(now)),
         )
         .get()
     )
@@ -47,6 +52,7 @@ def facts_of(user: User, now: datetime) -> ShellFacts:
         attention=sum(found[name] for name in counts),
         has_unread=found["unread"],
         has_paused=found["paused"],
+        has_ending=found["ending"],
         readiness=health.judge(at, now),
     )
 

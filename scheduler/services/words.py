@@ -19,9 +19,9 @@ from scheduler.models import (
     PublishingLog,
     ScheduledPost,
 )
-from scheduler.services import when
+from scheduler.services import endings, when
 from scheduler.services.findings import kept_findings
-from scheduler.services.notices import AT_RISK, NOT_APPLIED
+from scheduler.services.notices import AT_RISK, ENDINGS, NOT_APPLIED
 
 # Whose sentence says more than the short reason on the row.
 HOLD_CAUSES = {
@@ -181,4 +181,6 @@ def notice(told: Notification) -> str:
         return _("Your changes to this post are not applied. It goes out at %(time)s without them.") % words
     if told.kind in WEBHOOK_NOTICES:
         return str(WEBHOOK_NOTICES[told.kind])
+    if told.kind in ENDINGS and told.account is not None:
+        return endings.notice(told.account, is_over=told.settled_at is not None)
     return named(_fitting(told.kind, told.post), told.account, **(told.post.last_error_facts if told.post else {}))

@@ -18,6 +18,7 @@ from scheduler.services import (
     account_cards,
     accounts,
     connecting,
+    endings,
     facebook_connecting,
     instagram_connecting,
     pausing,
@@ -109,6 +110,18 @@ def _told_left_out(left_out: list[InstagramAccount]) -> str:
         "Connect again and tick their Pages and the accounts, too.",
         len(left_out),
     ) % {"accounts": ", ".join(str(account) for account in left_out)}
+
+
+@login_required
+@require_POST
+def hide_ending(request: PersonRequest, pk: int) -> HttpResponse:
+    """Take the warning of a connection's end off every page for a week."""
+    endings.hide(get_account(request.user, pk), clock.now())
+    return done(
+        request,
+        back_to(request.POST.get("next", ""), "account-list"),
+        _("Hidden for a week. It stays on the account’s card."),
+    )
 
 
 @login_required
