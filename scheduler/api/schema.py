@@ -75,6 +75,12 @@ REFUSALS: dict[int, tuple[str, str, str, Json]] = {
     ),
     404: ("It is not there, or not yours.", "NOT_FOUND", "There is nothing here that you could see.", {}),
     409: ("Its state does not allow it.", "WRONG_STATE", "This post is published already.", {}),
+    411: (
+        "The body comes without its length.",
+        "LENGTH_REQUIRED",
+        "Send the piece with its Content-Length.",
+        {},
+    ),
     412: (
         "It is not as If-Match says.",
         "STALE",

@@ -89,7 +89,7 @@ class UploadPieces(ApiView):
     """One file on its way."""
 
     about = "media"
-    refusals = {"PATCH": {409, 423, 507}}
+    refusals = {"PATCH": {409, 411, 423, 507}}
 
     @extend_schema(operation_id="get_upload", responses=UploadSerializer)
     def get(self, request: Request, key: str) -> Response:
@@ -109,6 +109,8 @@ class UploadPieces(ApiView):
         if length != "0" and kind != tus.PIECE_TYPE:
             told = _("Send the body with Content-Type: %(kind)s.") % {"kind": tus.PIECE_TYPE}
             raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", told)
+        if "Content-Length" not in request.headers and "Transfer-Encoding" in request.headers:
+            raise Refusal(411, "LENGTH_REQUIRED", _("Send the piece with its Content-Length."))
         upload = self._upload(key)
         _add(upload, at, request, int(length))
         if upload.problem:

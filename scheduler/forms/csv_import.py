@@ -73,7 +73,8 @@ class BringForm(forms.Form):
             data["content"] = _content(file, data.get("text", ""))
             data["table"] = csv_table.read_table(data["content"])
         except Unreadable as wrong:
-            self.add_error("file" if file else "text", WHY[wrong.code] % wrong.facts)
+            told = forms.ValidationError(WHY[wrong.code] % wrong.facts, code=wrong.code)
+            self.add_error("file" if file else "text", told)
         return data
 
     def save_for(self, user: User, now: datetime) -> CsvImport:

@@ -93,18 +93,20 @@ def test_what_is_wrong_is_named(bring, api, said, field):
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "field"),
+    ("text", "said", "field", "code"),
     [
-        ("", {}, "file"),
-        (b"PK\x03\x04 workbook", {}, "file"),
-        (PLAN, {"timezone": "Mars/Base"}, "timezone"),
-        (PLAN, {"account": "999"}, "account"),
-        (PLAN, {"zone": "UTC"}, "zone"),
+        ("", {}, "file", "EMPTY"),
+        (b"PK\x03\x04 workbook", {}, "file", "WORKBOOK"),
+        ("caption\n" + "Bread\n" * 5001, {}, "file", "TOO_MANY_ROWS"),
+        (PLAN, {"timezone": "Mars/Base"}, "timezone", "REFUSED"),
+        (PLAN, {"account": "999"}, "account", "INVALID_CHOICE"),
+        (PLAN, {"zone": "UTC"}, "zone", "UNKNOWN"),
     ],
 )
-def test_a_file_that_cannot_be_read_so_is_not_kept(bring, text, said, field):
+def test_a_file_that_cannot_be_read_so_is_not_kept(bring, text, said, field, code):
     answer = bring(text, **said)
-    assert problem_of(answer, 400) == "VALIDATION_FAILED" and field in answer.json()["error"]["fields"]
+    assert problem_of(answer, 400) == "VALIDATION_FAILED"
+    assert answer.json()["error"]["fields"][field][0]["code"] == code
     assert not CsvImport.objects.exists()
 
 

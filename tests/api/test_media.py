@@ -149,6 +149,13 @@ def test_a_piece_of_another_kind_or_too_long_is_refused(api, begin):
     assert api.head(where)["Upload-Offset"] == "0"
 
 
+def test_a_piece_without_its_length_is_refused(api, begin):
+    where = begin(10)["Location"]
+    sent = {"upload_offset": "0", "transfer_encoding": "chunked"}
+    answer = api.generic("PATCH", where, b"", content_type=PIECE, headers=sent)
+    assert problem_of(answer, 411) == "LENGTH_REQUIRED"
+
+
 def test_another_request_with_the_file_is_waited_for(api, begin):
     where = begin(10)["Location"]
     Upload.objects.update(busy_until=clock.now() + timedelta(minutes=1))
