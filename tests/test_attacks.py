@@ -101,6 +101,9 @@ EXPECTED = {
     "facebook-callback": (PERSON, GET),
     "facebook-pick": (PERSON, BOTH),  # a key that is not the person's own leads back to the accounts
     "account-disconnect": (OWNER, BOTH),
+    "meta-deauthorize": (SECRET, set()),  # neither; a signature, test_meta.py
+    "meta-data-deletion": (SECRET, set()),
+    "meta-deletion": (SECRET, GET),
     "account-hide-ending": (OWNER, POST),
     "account-release": (OWNER, POST),
     "account-pause": (OWNER, POST),
@@ -202,6 +205,7 @@ NOBODYS = {
     "slug": "x",
     "page_id": "1",
     "day": "2026-04-24",
+    "code": "0",
 }
 
 

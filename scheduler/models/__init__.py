@@ -7,6 +7,7 @@ from scheduler.models.api_token import ApiToken
 from scheduler.models.calendar_feed import CalendarFeed
 from scheduler.models.change import PostChange
 from scheduler.models.csv_import import CsvImport
+from scheduler.models.deletion_request import DeletionRequest
 from scheduler.models.delivery import Delivery
 from scheduler.models.hashtag_group import HashtagGroup
 from scheduler.models.idea import PostIdea, Tag
@@ -40,6 +41,7 @@ __all__ = [
     "CalendarFeed",
     "ClaimLost",
     "CsvImport",
+    "DeletionRequest",
     "Delivery",
     "DisplayStatus",
     "HashtagGroup",

@@ -227,6 +227,25 @@ class InstagramAccount(models.Model):
             ]
         )
 
+    def forget_profile(self) -> None:
+        """Forget all that Instagram and Facebook told of it; the row stays, because posts here are planned for it."""
+        self.instagram_user_id, self.instagram_username = f"deleted-{self.pk}", "deleted"
+        names = ["name", "app_scoped_id", "account_type"]
+        names += ["facebook_page_id", "facebook_page_name", "facebook_user_id"]
+        for name in names:
+            setattr(self, name, "")
+        self.permissions, self.quota_total, self.quota_usage = [], None, None
+        self.save(
+            update_fields=[
+                *names,
+                "instagram_user_id",
+                "instagram_username",
+                "permissions",
+                "quota_total",
+                "quota_usage",
+            ]
+        )
+
     def keep_quota(self, usage: int | None, total: int | None, now: datetime) -> None:
         """Keep what `content_publishing_limit` said."""
         self.quota_usage, self.quota_total, self.quota_checked_at = usage, total, now

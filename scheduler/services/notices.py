@@ -14,6 +14,8 @@ NOT_APPLIED = "NOT_APPLIED"
 # A connection that nothing renewed ends soon: which notice at which mark.
 ENDS_IN_A_DAY, ENDS_IN_A_WEEK, ENDS_IN_TWO_WEEKS = "TOKEN_ENDS_DAY", "TOKEN_ENDS_WEEK", "TOKEN_ENDS_FORTNIGHT"
 ENDINGS = frozenset({ENDS_IN_A_DAY, ENDS_IN_A_WEEK, ENDS_IN_TWO_WEEKS})
+# The owner removed the app at Instagram or Facebook.
+APP_REMOVED = "APP_REMOVED"
 # Pauta switched a webhook off by itself; the kind says why.
 WEBHOOK_OFF = {Webhook.Off.GONE.value: "WEBHOOK_GONE", Webhook.Off.FAILING.value: "WEBHOOK_FAILING"}
 

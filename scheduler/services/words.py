@@ -21,7 +21,7 @@ from scheduler.models import (
 )
 from scheduler.services import endings, when
 from scheduler.services.findings import kept_findings
-from scheduler.services.notices import AT_RISK, ENDINGS, NOT_APPLIED
+from scheduler.services.notices import APP_REMOVED, AT_RISK, ENDINGS, NOT_APPLIED
 
 # Whose sentence says more than the short reason on the row.
 HOLD_CAUSES = {
@@ -181,6 +181,10 @@ def notice(told: Notification) -> str:
         return _("Your changes to this post are not applied. It goes out at %(time)s without them.") % words
     if told.kind in WEBHOOK_NOTICES:
         return str(WEBHOOK_NOTICES[told.kind])
+    if told.kind == APP_REMOVED:
+        name = told.account.instagram_username if told.account else ""
+        removed = _("Pauta was removed in the settings of @%(account)s. Reconnect it, then release what is on hold.")
+        return removed % {"account": name}
     if told.kind in ENDINGS and told.account is not None:
         return endings.notice(told.account, is_over=told.settled_at is not None)
     return named(_fitting(told.kind, told.post), told.account, **(told.post.last_error_facts if told.post else {}))

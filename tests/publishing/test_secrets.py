@@ -604,10 +604,17 @@ def test_the_way_to_instagram_shows_the_state_only(alice_in, account):
 # --- Every model is looked at -----------------------------------------------------------------------------------
 def test_every_table_of_ours_was_lived_in(life):
     empty = {model.__name__ for model in apps.get_app_config("scheduler").get_models() if not model.objects.exists()}
-    # These have nothing to do with tokens: uploads, people's own words, sign-in attempts, looks and limits.
+    # These have nothing to do with tokens: uploads, people's own words, sign-in attempts, looks and limits, requests.
     files = {"MediaAsset", "PostMedia", "Rendition", "Upload"}
     words = {"PostIdea", "Tag", "HashtagGroup", "PostingSlot", "CsvImport"}
-    assert empty <= files | words | {"RateWindow", "ProcessorPass", "PostChange", "ApiLimit", "Undo"}
+    assert empty <= files | words | {
+        "RateWindow",
+        "ProcessorPass",
+        "PostChange",
+        "ApiLimit",
+        "Undo",
+        "DeletionRequest",
+    }
 
 
 def test_what_was_lived_through_is_what_it_was_meant_to_be(life):
