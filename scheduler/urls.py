@@ -133,6 +133,7 @@ urlpatterns = [
     path("m/<str:token>/<str:name>", media_file.serve, name="media-file"),
     path("privacy/", pages.privacy, name="privacy"),
     path("meta/deauthorize/", meta.deauthorize, name="meta-deauthorize"),
+    path("meta/webhooks/", meta.webhooks, name="meta-webhooks"),
     path("meta/data-deletion/", meta.delete_data, name="meta-data-deletion"),
     path("meta/data-deletion/<slug:code>/", meta.show_deletion, name="meta-deletion"),
     path("favicon.ico", pages.favicon, name="favicon"),

@@ -103,6 +103,7 @@ EXPECTED = {
     "account-disconnect": (OWNER, BOTH),
     "meta-deauthorize": (SECRET, set()),  # neither; a signature, test_meta.py
     "meta-data-deletion": (SECRET, set()),
+    "meta-webhooks": (SECRET, BOTH),
     "meta-deletion": (SECRET, GET),
     "account-hide-ending": (OWNER, POST),
     "account-release": (OWNER, POST),

@@ -16,7 +16,7 @@ from scheduler.models import (
     ScheduledPost,
 )
 from scheduler.sandbox import callbacks
-from scheduler.sandbox.models import Delivery
+from scheduler.sandbox.models import Delivery, Media
 from scheduler.services.words import notice
 from tests.publishing.conftest import (  # noqa: F401 - fixtures
     account,
@@ -30,6 +30,7 @@ from tests.publishing.conftest import (  # noqa: F401 - fixtures
 )
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
+DAY = timedelta(days=1)
 DEAUTHORIZE, DELETE = "/meta/deauthorize/", "/meta/data-deletion/"
 
 
@@ -175,3 +176,137 @@ def signed(payload):
 def test_the_simulated_meta_is_content(account, instagram):  # noqa: F811
     callbacks.ask_for_deletion(instagram.profile())
     assert Delivery.objects.get().is_right
+
+
+# --- Webhooks -----------------------------------------------------------------------------------------------
+HOOKS = "/meta/webhooks/"
+
+
+@pytest.fixture
+def live(plan, work):  # noqa: F811
+    """A post that is live in the sandbox, and what it is there."""
+    post = work(plan(), until=lambda post: post.instagram_media_id)
+    return post, Media.objects.get(graph_id=post.instagram_media_id)
+
+
+def told():
+    return [(one.kind, one.cause) for one in Notification.objects.open()]
+
+
+def test_meta_is_shown_that_the_address_is_ours(db, instagram):  # noqa: F811
+    assert callbacks.verify_webhook().is_right
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"hub.verify_token": "x"},
+        {"hub.verify_token": "é"},
+        {"hub.mode": "x"},
+        {"hub.challenge": ""},
+        {"hub.challenge": "x" * 201},
+    ],
+)
+def test_who_does_not_know_the_word_is_shown_nothing(client, settings, db, changed):
+    asked = {"hub.mode": "subscribe", "hub.verify_token": settings.META_WEBHOOK_VERIFY_TOKEN, "hub.challenge": "7"}
+    assert client.get(HOOKS, asked).content == b"7"
+    assert client.get(HOOKS, asked | changed).status_code == 403
+
+
+def test_a_challenge_is_text_and_no_page(client, settings, db):
+    asked = {"hub.mode": "subscribe", "hub.verify_token": settings.META_WEBHOOK_VERIFY_TOKEN}
+    answer = client.get(HOOKS, asked | {"hub.challenge": "<script>"})
+    assert answer["Content-Type"].startswith("text/plain") and answer["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("facebook", [False, True])
+def test_a_strangers_comment_is_told_once_until_it_was_looked_at(live, client, alice, time, facebook):  # noqa: F811
+    post, media = live
+    for _each in range(3):
+        assert callbacks.comment_event(media, facebook=facebook).is_right
+    assert told() == [("NEW_COMMENTS", f"comments:post:{post.pk}")]
+    client.force_login(alice)
+    assert "There are new comments on this post." in client.get("/notifications/").text
+    client.post("/notifications/read/")
+    assert told() == [] and "Settled" not in client.get("/notifications/").text
+    time.passes(minutes=5)
+    Notification.objects.update(created_at=clock.now() - DAY, read_at=clock.now() - DAY)
+    callbacks.comment_event(media, "Again!", facebook=facebook)
+    assert len(told()) == 1
+
+
+def test_what_was_read_is_not_told_again_because_meta_tells_it_again(live, client, alice, instagram):  # noqa: F811
+    _post, media = live
+    instagram.set(clock_offset_s=0)  # back from where publishing moved it: Meta's clock is ours
+    delivery = callbacks.comment_event(media)
+    client.force_login(alice)
+    client.post("/notifications/read/")
+    assert sent_again(client, delivery).status_code == 200 and told() == []
+
+
+def sent_again(client, delivery):
+    signature = delivery.headers["X-Hub-Signature-256"]
+    return client.post(HOOKS, delivery.body, "application/json", headers={"X-Hub-Signature-256": signature})
+
+
+def test_ones_own_comment_is_none(live, account):  # noqa: F811
+    _post, media = live
+    author = {"id": account.instagram_user_id, "username": account.instagram_username}
+    callbacks.send_event(media.profile, "comments", {"id": "1", "from": author, "media": {"id": media.graph_id}})
+    assert told() == []
+
+
+def test_both_documented_shapes_are_understood(live, client, settings, account):  # noqa: F811
+    post, media = live
+    value = {"comment_id": "1", "from": {"id": "9"}, "media": {"id": media.graph_id}, "text": "Lovely!"}
+    flat = {"object": "instagram", "entry": [{"id": account.instagram_user_id, "field": "comments", "value": value}]}
+    assert signed_post(client, settings, json.dumps(flat)).status_code == 200
+    assert told() == [("NEW_COMMENTS", f"comments:post:{post.pk}")]
+
+
+def signed_post(client, settings, body, secret=None):
+    headers = callbacks.webhook_headers(body.encode(), secret or settings.INSTAGRAM_APP_SECRET)
+    kind = headers.pop("Content-Type")
+    return client.post(HOOKS, body.encode(), kind, headers=headers)
+
+
+def test_a_comment_below_something_else_names_the_account(account, instagram):  # noqa: F811
+    callbacks.send_event(instagram.profile(), "comments", {"id": "1", "from": {"id": "9"}, "media": {"id": "404"}})
+    assert told() == [("NEW_COMMENTS", f"comments:account:{account.pk}")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["[]", "7", "null", "{}", '{"entry": 7}', '{"entry": [7, null, {}]}', '{"entry": [{"id": 1, "changes": [7]}]}',
+     '{"entry": [{"id": "1", "changes": [{"field": "comments", "value": []}]}]}',
+     '{"entry": [{"id": "1", "time": 1e400, "changes": [{"field": "comments", "value": {"from": 7}}]}]}',
+     '{"entry": [{"id": "\\u0000", "changes": [{"field": "comments", "value": {}}]}]}'],
+)  # fmt: skip
+def test_nonsense_that_is_signed_tells_nobody_anything(account, client, settings, body):  # noqa: F811
+    assert signed_post(client, settings, body).status_code == 200 and told() == []
+
+
+@pytest.mark.parametrize("body", ["", "{", "[" * 100_000])
+def test_what_is_no_json_is_refused(client, settings, db, body):
+    assert signed_post(client, settings, body).status_code == 400
+
+
+def test_what_is_not_signed_tells_nobody_anything(live, client, settings):
+    _post, media = live
+    delivery = callbacks.comment_event(media)
+    Notification.objects.all().delete()
+    assert signed_post(client, settings, delivery.body, "another").status_code == 403
+    for signature in ("", "sha256=", "sha1=abc", "é", delivery.headers["X-Hub-Signature-256"].upper()):
+        answer = client.post(HOOKS, delivery.body, "application/json", headers={"X-Hub-Signature-256": signature})
+        assert answer.status_code == 403
+    assert told() == []
+
+
+def test_a_thousand_comments_are_one_notice(live, client, settings, account, django_assert_max_num_queries):  # noqa: F811
+    _post, media = live
+    value = {"from": {"id": "9"}, "media": {"id": media.graph_id}}
+    change = {"field": "comments", "value": value}
+    body = json.dumps({"entry": [{"id": account.instagram_user_id, "time": 1, "changes": [change] * 1000}]})
+    with django_assert_max_num_queries(12):
+        assert signed_post(client, settings, body).status_code == 200
+    assert len(told()) == 1

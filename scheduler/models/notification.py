@@ -45,6 +45,11 @@ class Notification(models.Model):
         return f"{self.kind} {self.cause}"
 
     @property
+    def is_news(self) -> bool:
+        """Return whether it only tells, and asks for nothing."""
+        return self.cause.startswith("comments:")
+
+    @property
     def is_about_webhook(self) -> bool:
         """Return whether a webhook needs its owner."""
         return self.cause.startswith("webhook:")

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists
+from django.db.models import Exists, Q
 
-from scheduler.models import HoldReason, InstagramAccount, Notification, ScheduledPost, Webhook
+from scheduler.models import HoldReason, InstagramAccount, Notification, ScheduledPost, User, Webhook
 
 # The kind of notice that tells what a check before its time found; the post's row says what it was.
 AT_RISK = "AT_RISK"
@@ -16,6 +16,8 @@ ENDS_IN_A_DAY, ENDS_IN_A_WEEK, ENDS_IN_TWO_WEEKS = "TOKEN_ENDS_DAY", "TOKEN_ENDS
 ENDINGS = frozenset({ENDS_IN_A_DAY, ENDS_IN_A_WEEK, ENDS_IN_TWO_WEEKS})
 # The owner removed the app at Instagram or Facebook.
 APP_REMOVED = "APP_REMOVED"
+# Strangers wrote below a live post, or below something else of the account.
+NEW_COMMENTS = "NEW_COMMENTS"
 # Pauta switched a webhook off by itself; the kind says why.
 WEBHOOK_OFF = {Webhook.Off.GONE.value: "WEBHOOK_GONE", Webhook.Off.FAILING.value: "WEBHOOK_FAILING"}
 
@@ -35,6 +37,20 @@ def tell_about_post(post: ScheduledPost, kind: str, now: datetime) -> bool:
         account_id=post.instagram_account_id,
         created_at=now,
     )
+
+
+def tell_about_comments(account: InstagramAccount, post: ScheduledPost | None, at: datetime) -> bool:
+    """Tell of comments of the instant `at`, once until they were looked at; False when that is told already."""
+    cause = f"comments:post:{post.pk}" if post else f"comments:account:{account.pk}"
+    told = Notification.objects.filter(user=account.user_id, kind=NEW_COMMENTS, cause=cause)
+    if told.filter(Q(created_at__gte=at) | Q(read_at__gte=at)).exists():
+        return False  # it was looked at since, and Meta tells it again
+    return _tell(user_id=account.user_id, kind=NEW_COMMENTS, cause=cause, post=post, account=account, created_at=at)
+
+
+def settle_comments(user: User, now: datetime) -> None:
+    """The person looked: what comes from now on is told anew."""
+    Notification.objects.for_user(user).open().filter(kind=NEW_COMMENTS).update(settled_at=now)
 
 
 def tell_about_webhook(webhook: Webhook, now: datetime) -> bool:

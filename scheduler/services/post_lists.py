@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from scheduler.models import InstagramAccount, Notification, PublishingLog, ScheduledPost, Status, User
 from scheduler.models.post_queryset import NEEDS_ATTENTION, PostQuerySet
+from scheduler.services import notices
 
 # Something that changes within this is worth looking at every few seconds.
 SOON = timedelta(minutes=2)
@@ -96,7 +97,7 @@ def log_lines(user: User, account: InstagramAccount | None, result: str) -> Quer
     return lines.filter(status=result) if result else lines
 
 
-def notices(user: User) -> QuerySet[Notification]:
+def notices_of(user: User) -> QuerySet[Notification]:
     """Return what a person was told, newest first."""
     return Notification.objects.for_user(user).select_related("account", "post")
 
@@ -104,6 +105,7 @@ def notices(user: User) -> QuerySet[Notification]:
 def mark_all_read(user: User, now: datetime) -> None:
     """Note that the person saw every notice."""
     Notification.objects.for_user(user).filter(read_at=None).update(read_at=now)
+    notices.settle_comments(user, now)
 
 
 def _posts(user: User, account: InstagramAccount | None, words: str = "") -> PostQuerySet:

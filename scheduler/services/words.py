@@ -21,7 +21,7 @@ from scheduler.models import (
 )
 from scheduler.services import endings, when
 from scheduler.services.findings import kept_findings
-from scheduler.services.notices import APP_REMOVED, AT_RISK, ENDINGS, NOT_APPLIED
+from scheduler.services.notices import APP_REMOVED, AT_RISK, ENDINGS, NEW_COMMENTS, NOT_APPLIED
 
 # Whose sentence says more than the short reason on the row.
 HOLD_CAUSES = {
@@ -185,6 +185,8 @@ def notice(told: Notification) -> str:
         name = told.account.instagram_username if told.account else ""
         removed = _("Pauta was removed in the settings of @%(account)s. Reconnect it, then release what is on hold.")
         return removed % {"account": name}
+    if told.kind == NEW_COMMENTS:
+        return _("There are new comments on this post.") if told.post else _("There are new comments on Instagram.")
     if told.kind in ENDINGS and told.account is not None:
         return endings.notice(told.account, is_over=told.settled_at is not None)
     return named(_fitting(told.kind, told.post), told.account, **(told.post.last_error_facts if told.post else {}))

@@ -15,7 +15,7 @@ from scheduler.views.shortcuts import PersonRequest, done, page_of
 @require_safe
 def list_notifications(request: PersonRequest) -> HttpResponse:
     """Show the notices, newest first."""
-    page = page_of(post_lists.notices(request.user), request)
+    page = page_of(post_lists.notices_of(request.user), request)
     return render(request, "scheduler/notifications.html", {"page": page, "section": "notifications"})
 
 

@@ -95,6 +95,12 @@ if INSTAGRAM_SANDBOX:
     INSTAGRAM_APP_SECRET = INSTAGRAM_APP_SECRET or kept_secret(DATA_DIR, "sandbox_app_secret")
     FACEBOOK_APP_ID = FACEBOOK_APP_ID or "990000000000002"
     FACEBOOK_APP_SECRET = FACEBOOK_APP_SECRET or kept_secret(DATA_DIR, "sandbox_facebook_app_secret")
+    # The word that the simulated Meta is set to.
+    META_WEBHOOK_VERIFY_TOKEN = env.str("META_WEBHOOK_VERIFY_TOKEN", default="") or "sandbox-verify-token"
+else:
+    META_WEBHOOK_VERIFY_TOKEN = env.str("META_WEBHOOK_VERIFY_TOKEN", default="") or kept_secret(
+        DATA_DIR, "webhook_verify_token"
+    )
 
 # --- Publishing -------------------------------------------------------------------------------------------
 # The number of posts per account in any rolling 24 h that we never go beyond (the specification's 25).
