@@ -180,7 +180,7 @@ class Described(AutoSchema):
         operation = super().get_operation(*args, **kwargs)
         if operation:
             first, _line, _rest = operation["description"].partition("\n")
-            operation["summary"] = first.partition(". ")[0].rstrip(".")
+            operation["summary"] = first.partition(". ")[0].rstrip(".").replace("`", "")
             operation["responses"] |= dict(self._refusals(operation))
             self._link(operation)
         return operation
