@@ -39,10 +39,6 @@ def old(account, time):  # noqa: F811
     return old
 
 
-def calls_to(instagram, word):  # noqa: F811
-    return [call for call in instagram.recorded_requests("") if word in call["path"]]
-
-
 # --- Renewing -----------------------------------------------------------------------------------------------
 def test_a_token_of_thirty_days_is_renewed(old, time, instagram):  # noqa: F811
     before, now = old(30), time.now()
@@ -281,10 +277,44 @@ def test_a_connection_that_lasts_is_not_spoken_of(account, alices):  # noqa: F81
 
 
 # --- Who comes for it ---------------------------------------------------------------------------------------
-def test_a_new_connection_is_looked_after_from_the_next_day_on(account, time):  # noqa: F811
+def test_a_new_connection_is_looked_after_at_once(account, time):  # noqa: F811
     now = time.now()
     account.connect("IGAAtoken", 5_000_000, [], now)
-    assert fresh(account).keep_at == now + DAY
+    assert fresh(account).keep_at == now + timedelta(minutes=1)
+
+
+# --- Comments -----------------------------------------------------------------------------------------------
+def test_meta_is_asked_once_to_tell_of_comments(old, time, instagram):  # noqa: F811
+    row = old(2)
+    for _day in range(2):
+        token_keeper.keep(row.pk, time.now())
+        time.passes(days=1)
+    assert instagram.profile().webhook_fields == ["comments", "live_comments"]
+    assert len(instagram.recorded_requests("subscribed_apps")) == 1
+
+
+def test_a_page_is_asked_about_by_its_account(page_account, time, instagram):  # noqa: F811
+    token_keeper.keep(page_account.pk, time.now())
+    assert fresh(page_account).hears_comments_at
+    assert instagram.profile("estudio.lume").webhook_fields
+
+
+@pytest.mark.parametrize("play", [{"code": 100}, {"code": 190}, {"code": 10}, {"play": "html"}, {"play": "drop"}])
+def test_where_that_is_refused_nothing_is_broken(old, time, instagram, play):  # noqa: F811
+    row = old(2)
+    instagram.next_call("me", play.pop("play", "error"), **play)
+    assert token_keeper.keep(row.pk, time.now()) == "good"
+    assert fresh(row).can_publish and fresh(row).hears_comments_at is None
+    time.passes(days=1)
+    token_keeper.keep(row.pk, time.now())
+    assert fresh(row).hears_comments_at
+
+
+def test_who_gave_no_permission_for_comments_is_not_asked_about(old, time, instagram):  # noqa: F811
+    row = old(2)
+    InstagramAccount.objects.update(permissions=["instagram_business_basic"])
+    token_keeper.keep(row.pk, time.now())
+    assert not instagram.profile().webhook_fields
 
 
 def test_the_slow_cluster_comes_for_it(account, monkeypatch):  # noqa: F811

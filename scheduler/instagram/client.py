@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
@@ -492,6 +492,10 @@ class Client:
         config = row.get("config")
         total = config.get("quota_total") if isinstance(config, dict) else None
         return Quota(number_of(row.get("quota_usage")) or 0, number_of(total))
+
+    def hear_of(self, user_id: str, fields: Sequence[str]) -> None:
+        """Ask to be told of these fields of an account by webhook, in place of those asked for before."""
+        self._post(Step.PROFILE, _path(user_id, "subscribed_apps"), {"subscribed_fields": ",".join(fields)})
 
     def read_profile(self) -> Profile:
         """Return whose token this is."""

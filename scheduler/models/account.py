@@ -13,6 +13,8 @@ from scheduler.lib.sealing import Sealed
 from scheduler.models.fields import SealedField, vault
 
 RESULTS_EVERY = KEEP_EVERY = timedelta(days=1)
+# After a sign-in, until its connection is looked after for the first time.
+KEEP_FIRST = timedelta(minutes=1)
 USERNAME_CHARS, NAME_CHARS = 60, 120
 # `InstagramAccount.ends_at`, for the database.
 ENDS_AT = Case(
@@ -100,6 +102,7 @@ class InstagramAccount(models.Model):
     keep_at = models.DateTimeField(null=True, editable=False, db_index=True)
     keep_failures = models.PositiveSmallIntegerField(default=0, editable=False)
     renewal_error = models.CharField(max_length=40, blank=True, default="", editable=False)
+    hears_comments_at = models.DateTimeField(null=True, editable=False)  # since when Meta tells of comments
     warning_hidden_until = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -169,8 +172,8 @@ class InstagramAccount(models.Model):
     def _connected(self, token: str, permissions: list[str], now: datetime) -> None:
         self.access_token = vault().seal(token)
         self.token_issued_at = self.connected_at = now
-        self.results_at, self.keep_at = now + RESULTS_EVERY, now + KEEP_EVERY
-        self.keep_failures, self.renewal_error = 0, ""
+        self.results_at, self.keep_at = now + RESULTS_EVERY, now + KEEP_FIRST
+        self.keep_failures, self.renewal_error, self.hears_comments_at = 0, "", None
         self.permissions = sorted(permissions)
         self.status, self.status_reason = self.Status.CONNECTED, ""
         self._cut_names()

@@ -16,7 +16,7 @@ from scheduler.instagram.errors import Decision, InstagramError, Step
 from scheduler.lib.sealing import KeyProblem
 from scheduler.models import InstagramAccount
 from scheduler.models.account import ENDS_NOW, ENDS_SOON, KEEP_EVERY
-from scheduler.services import notices, rate_limits, verdicts
+from scheduler.services import meta_events, notices, rate_limits, verdicts
 from scheduler.services.clients import client_for, facebook_login, instagram_login
 from scheduler.services.notices import ENDINGS, ENDS_IN_A_DAY, ENDS_IN_A_WEEK, ENDS_IN_TWO_WEEKS
 
@@ -78,6 +78,7 @@ def keep(account_id: int, now: datetime) -> str:
         return _again(account, now + LATER, "no key")
     _warn(account, now)
     if refusal is None:
+        _listen(account, now)
         return _again(account, now + KEEP_EVERY, "good", keep_failures=0)
     if refusal.decision not in OWNERS or refusal.code == DOUBTFUL_CODE:
         return _again(account, now + LATER, refusal.name)  # Meta's trouble, or ours: it says nothing of the token
@@ -137,6 +138,18 @@ def _look(account: InstagramAccount, now: datetime) -> InstagramError | None:
         with transaction.atomic():
             rate_limits.write(known, news, now)
     return error
+
+
+def _listen(account: InstagramAccount, now: datetime) -> None:
+    """Have Meta tell of comments, once for each sign-in; where that is refused, it is asked again the next day."""
+    if account.hears_comments_at is not None or not account.can_comment:
+        return
+    try:
+        client_for(account).hear_of(account.instagram_user_id, sorted(meta_events.COMMENTS))
+    except InstagramError as error:
+        log.info("Meta will not tell of comments of account %s: %s", account.pk, error)
+    else:
+        account.keep(hears_comments_at=now)
 
 
 def _refused(account: InstagramAccount, refusal: InstagramError, now: datetime) -> str:
